@@ -43,7 +43,6 @@ pub fn find_by_reference(
     reference: &AttemptReference,
 ) -> Result<(Attempt, Account), Error> {
     app.db.read(|tx| {
-        let missing = |place: String| Error::not_found("attempt", format!("{reference} {place}"));
         let found = match tx.attempt_of_any_account(reference)? {
             Some(attempt) => tx.account(attempt.account)?.map(|owner| (attempt, owner)),
             None => None,
@@ -53,14 +52,14 @@ pub fn find_by_reference(
             (Some((attempt, owner)), Some(account)) if owner.id == account.id => {
                 Ok((load_all_values(app, tx, attempt)?, owner))
             }
-            (Some((_, owner)), Some(account)) => Err(missing(format!(
-                "in the account {}. The account {} has it: use --account {}",
-                account.slug, owner.slug, owner.slug
-            ))),
-            (None, Some(account)) => {
-                Err(missing(format!("in the account {}, nor in any other", account.slug)))
+            (Some((_, owner)), Some(account)) => {
+                let name = format!(
+                    "{reference} in the account {} (use --account {}, which has it)",
+                    account.slug, owner.slug
+                );
+                Err(Error::not_found("attempt", name))
             }
-            (None, None) => Err(missing("in any account".to_owned())),
+            (None, _) => Err(Error::not_found("attempt", reference)),
         }
     })
 }
@@ -72,7 +71,7 @@ pub fn find_by_reference(
 pub fn find_latest(app: &App, account: &Account) -> Result<Attempt, Error> {
     app.db.read(|tx| {
         let latest = tx.list_attempts(account.id, &Listing::first(1))?.items.pop();
-        let place = format!("yet in the account {}", account.slug);
+        let place = format!("in the account {}", account.slug);
         load_all_values(app, tx, latest.ok_or_else(|| Error::not_found("attempt", place))?)
     })
 }

@@ -60,8 +60,8 @@ pub fn create(
         }
         // After the definitions, because a deletion turns a definition into a removal.
         if tx.attribute_removal(author.account, definition.name)?.is_some() {
-            let why = "the values of a deleted attribute of this name are still being removed";
-            return Err(StoreError::Locked(why.into()).into());
+            let reason = "the values of a deleted attribute of this name are still being removed";
+            return Err(StoreError::Locked(reason.into()).into());
         }
         tx.insert_attribute_definition(&definition)
             .map_err(|error| Error::from_name_index(error, THING, definition.name))?;

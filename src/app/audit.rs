@@ -30,7 +30,7 @@ pub struct AuditView {
     pub user_name: Option<String>,
 }
 
-/// The audit of the caller's account.
+/// The audit log of the caller's account.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every error of the query.
@@ -45,7 +45,7 @@ pub fn list(app: &App, caller: &Caller, query: &ListQuery) -> Result<ListPage<Au
     Ok(listed)
 }
 
-/// An entry of the audit of the caller's account.
+/// An entry of the audit log of the caller's account.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none.

@@ -15,7 +15,7 @@ use crate::domain::{
     scim_client::ScimClient,
 };
 
-/// The prefix of every API key, by which secret scanners recognise a leaked one.
+/// The prefix of every API key, by which secret scanners recognize a leaked one.
 pub const KEY_PREFIX: &str = "usher_";
 
 /// An authenticated caller.

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The resource does not exist in this account.
-    #[error("there is no {thing} {name}")]
+    #[error("{thing} {name} was not found")]
     NotFound {
         /// The kind of resource, e.g. `connection`.
         thing: &'static str,
@@ -216,8 +216,8 @@ impl Error {
     /// The database did not respond before the request's deadline.
     #[must_use]
     pub fn deadline_exceeded() -> Self {
-        let why = "it did not answer before the request's deadline";
-        Self::Unavailable(StoreError::Unavailable(why.into()))
+        let reason = "it did not respond before the request's deadline";
+        Self::Unavailable(StoreError::Unavailable(reason.into()))
     }
 
     /// A resource that does not exist.

@@ -14,10 +14,10 @@ pub fn sweep(app: &App) -> Result<usize, Error> {
     let attempts_before = now - app.settings.attempt_retention;
     let mut total = 0;
     loop {
-        let gone =
+        let deleted =
             app.db.write(|tx| tx.delete_expired(now, attempts_before).map_err(Error::from))?;
-        total += gone;
-        if gone == 0 {
+        total += deleted;
+        if deleted == 0 {
             return Ok(total);
         }
     }

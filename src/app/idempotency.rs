@@ -54,8 +54,8 @@ pub fn begin(
     let IdempotentRequest { account, caller, key_hash, .. } = request;
     let (first, stored) = app.db.write_for(account, |tx| {
         let first = tx.begin_idempotent(&request, now, now + IN_PROGRESS_TIMEOUT)?;
-        let known = tx.idempotent_response(account, caller, key_hash)?;
-        Ok::<_, Error>((first, known))
+        let stored = tx.idempotent_response(account, caller, key_hash)?;
+        Ok::<_, Error>((first, stored))
     })?;
     if first {
         return Ok(IdempotencyState::First(IdempotentOperation(request)));

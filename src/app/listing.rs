@@ -117,10 +117,10 @@ fn parse_sort<A: ListAttribute>(text: &str) -> Result<A, FieldError> {
     found.ok_or_else(|| {
         let names: Vec<&str> = sortable().map(|attribute| attribute.name()).collect();
         let meant = did_you_mean(find_nearest(text, names.iter().copied()));
-        let known = format!("one of {}", names.join(", "));
-        let detail = format!("can't be sorted by{meant}. Use {known}");
-        let remedy = format!("Use {known}.");
-        FieldError::new("sortBy", text, Reason::with_detail(detail, known, remedy))
+        let accepted = format!("one of {}", names.join(", "));
+        let detail = format!("can't be sorted by{meant}. Use {accepted}");
+        let remedy = format!("Use {accepted}.");
+        FieldError::new("sortBy", text, Reason::with_detail(detail, accepted, remedy))
     })
 }
 

@@ -17,7 +17,7 @@ pub enum Rejection {
     #[error(
         "this is the account's last key that can create keys (keys:write). Create another one first, or repeat the request with force=true"
     )]
-    LastKeyMaker,
+    LastKeyAdmin,
     /// Users sign in through the connection.
     #[error(
         "{users} of the account's users sign in through this connection. Disable it to prevent logins, or repeat the request with force=true to delete it with its sessions and attempts"
@@ -108,7 +108,7 @@ impl Rejection {
     pub fn code(&self) -> &'static str {
         match self {
             Self::LastAdmin { .. } => "last_admin",
-            Self::LastKeyMaker => "last_key_maker",
+            Self::LastKeyAdmin => "last_key_maker",
             Self::ConnectionInUse { .. }
             | Self::ScimClientInUse { .. }
             | Self::AttributeInUse { .. } => "in_use",

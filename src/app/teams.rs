@@ -85,8 +85,8 @@ pub fn find_by_id_or_name(app: &App, caller: &Caller, name: &str) -> Result<Team
             return Ok(team);
         }
         let name: TeamName = name.parse().map_err(|_| missing())?;
-        let known = tx.existing_teams(account, std::slice::from_ref(name.key()))?.pop();
-        let id = known.ok_or_else(missing)?.id;
+        let existing = tx.existing_teams(account, std::slice::from_ref(name.key()))?.pop();
+        let id = existing.ok_or_else(missing)?.id;
         tx.team(account, id)?.ok_or_else(missing)
     })
 }

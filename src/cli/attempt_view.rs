@@ -38,10 +38,7 @@ pub(super) fn list(all: &[AttemptView], account: &Account, json: bool) -> Result
             summarize_cause(attempt),
         ]);
     }
-    table.show(&format!(
-        "There are no attempts in the account {}, or none that meets the conditions.",
-        account.slug
-    ))
+    table.show(&format!("No attempts in the account {} match.", account.slug))
 }
 
 /// The outcome as the contract spells it.
@@ -94,9 +91,9 @@ fn render_title(attempt: &Attempt, screen: Screen) -> String {
     };
     let attempt = screen.paint(Style::Heading, &format!("Attempt {reference}"));
     let outcome_name = screen.paint(style, &format_outcome(*outcome));
-    let why = plain(&explain(*outcome, Some(checks), plan.as_ref()));
-    let why = output::wrap(&why, screen.width.unwrap_or(usize::MAX)).join("\n");
-    format!("{attempt}  {outcome_name}\n{why}\n")
+    let explanation = plain(&explain(*outcome, Some(checks), plan.as_ref()));
+    let explanation = output::wrap(&explanation, screen.width.unwrap_or(usize::MAX)).join("\n");
+    format!("{attempt}  {outcome_name}\n{explanation}\n")
 }
 
 /// Each check that failed, or the rule that denied the login, with its remedy.

@@ -167,10 +167,7 @@ fn list(entries: Vec<AuditView>, account: &Account, json: bool) -> Result<(), Cl
             id.to_string(),
         ]);
     }
-    table.show(&format!(
-        "There are no changes in the account {}, or none that meets the conditions.",
-        account.slug
-    ))
+    table.show(&format!("No audit entries in the account {} match.", account.slug))
 }
 
 /// The target's name, if it has one, and its ID.

@@ -97,7 +97,8 @@ fn to_arg(setting: ConnectionSetting) -> Arg {
     let arg = Arg::new(name).long(flag);
     let text = StringValueParser::new();
     let list = |text: String| if text.is_empty() { json!([]) } else { json!([text]) };
-    let again = ". Repeat for several values. Replaces all values; an empty value clears them";
+    let repeat_note =
+        ". Repeat for several values. Replaces all values; an empty value clears them";
     let (arg, value_name, note) = match kind {
         SettingKind::Switch => {
             let parser = PossibleValuesParser::new(["true", "false"]);
@@ -122,19 +123,19 @@ fn to_arg(setting: ConnectionSetting) -> Arg {
             let note = ", e.g. 2027-01-31T00:00:00Z. An empty value clears it".into();
             (arg.value_parser(parse_moment), "TIME", note)
         }
-        SettingKind::RelayStates => (arg.value_parser(text.map(list)), "PATH", again.into()),
-        SettingKind::Uris => (arg.value_parser(text.map(list)), "URI", again.into()),
+        SettingKind::RelayStates => (arg.value_parser(text.map(list)), "PATH", repeat_note.into()),
+        SettingKind::Uris => (arg.value_parser(text.map(list)), "URI", repeat_note.into()),
         SettingKind::Mapping => {
-            let note = format!(", e.g. firstName=urn:oid:2.5.4.42{again}");
+            let note = format!(", e.g. firstName=urn:oid:2.5.4.42{repeat_note}");
             (arg.value_parser(parse_pair), "FIELD=ATTRIBUTE", note)
         }
         SettingKind::Transforms => {
-            let note = format!(", as JSON, e.g. '{TRANSFORM_EXAMPLE}'{again}");
+            let note = format!(", as JSON, e.g. '{TRANSFORM_EXAMPLE}'{repeat_note}");
             (arg.value_parser(parse_transform), "JSON", note)
         }
         SettingKind::Policies => {
             let policies = UpdatePolicy::NAMES.join(", ");
-            let note = format!(", e.g. department=ALWAYS. One of {policies}{again}");
+            let note = format!(", e.g. department=ALWAYS. One of {policies}{repeat_note}");
             (arg.value_parser(parse_policy), "ATTRIBUTE=POLICY", note)
         }
         SettingKind::AccountRole => {

@@ -113,8 +113,7 @@ pub(super) fn list(
         table.add_row([name, id, enabled.to_owned(), plain(&connection.idp.entity_id)]);
     }
     table.show(&format!(
-        "There are no connections in the account {}, or none that meets the filter. Create one with \
-         `usher connection create`.",
+        "No connections in the account {} match. Create one with `usher connection create`.",
         account.slug
     ))
 }

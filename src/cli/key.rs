@@ -141,7 +141,7 @@ impl Command {
     }
 }
 
-/// All keys of an account, or those that meet a filter.
+/// All keys of an account, or those that match a filter.
 pub(super) fn list_all(
     app: &App,
     caller: &Caller,
@@ -216,21 +216,21 @@ pub(super) fn show(keys: Vec<KeyRecord>, json: bool) -> Result<(), CliError> {
             key.id.to_string(),
         ]);
     }
-    table.show("There are no keys in the account, or none that meets the filter. Create one with `usher key create --name NAME`.")
+    table.show("No keys in the account match. Create one with `usher key create --name NAME`.")
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
     text.parse().map_err(|_| {
-        let known = Scope::ALL.map(Scope::as_str).join(", ");
-        format!("must be one of {known}")
+        let names = Scope::ALL.map(Scope::as_str).join(", ");
+        format!("must be one of {names}")
     })
 }
 
 pub(super) fn dialect(text: &str) -> Result<Dialect, String> {
     let found = Dialect::ALL.into_iter().find(|one| one.as_str().eq_ignore_ascii_case(text));
     found.ok_or_else(|| {
-        let known = Dialect::ALL.map(Dialect::as_str).join(", ");
-        format!("must be one of {known}")
+        let names = Dialect::ALL.map(Dialect::as_str).join(", ");
+        format!("must be one of {names}")
     })
 }
 

@@ -70,7 +70,7 @@ impl LimitArg {
     }
 }
 
-/// The list of the items that meet a filter.
+/// The list of the items that match a filter.
 pub(super) fn filtered(filter: Option<String>) -> ListQuery {
     ListQuery { filter, ..ListQuery::default() }
 }
@@ -106,7 +106,7 @@ impl FilterBuilder {
         self.conditions.extend(since);
     }
 
-    /// The list of the items that meet all conditions.
+    /// The list of the items that match all conditions.
     pub(super) fn into_query(self) -> ListQuery {
         let Self { typed, conditions: others } = self;
         if others.is_empty() {

@@ -58,13 +58,13 @@ impl Log {
             LogFormat::Text => {
                 let log = log.with_env_filter(filter).with_filter_reloading();
                 let handle = log.reload_handle();
-                let set = move |new| handle.reload(new).map_err(|why| why.to_string());
+                let set = move |new| handle.reload(new).map_err(|error| error.to_string());
                 (log.try_init(), Box::new(set))
             }
             LogFormat::Json => {
                 let log = log.json().with_env_filter(filter).with_filter_reloading();
                 let handle = log.reload_handle();
-                let set = move |new| handle.reload(new).map_err(|why| why.to_string());
+                let set = move |new| handle.reload(new).map_err(|error| error.to_string());
                 (log.try_init(), Box::new(set))
             }
         };

@@ -262,7 +262,7 @@ mod tests {
         let missing = CliError::App(app::Error::not_found("team", "Ops in the account acme"));
         assert_eq!(
             command.error_message(&missing),
-            "there is no team Ops in the account acme. See `usher team list`"
+            "team Ops in the account acme was not found. See `usher team list`"
         );
     }
 }

@@ -91,13 +91,13 @@ enum Command {
     /// The attempts to log in: their checks, plans and outcomes
     #[command(subcommand)]
     Attempt(attempt::Command),
-    /// The audit of an account: who changed what
+    /// The audit log of an account: who changed what
     #[command(subcommand)]
     Audit(audit::Command),
     /// The configuration
     #[command(subcommand)]
     Config(config::Command),
-    /// Print the contract of the admin API or of SCIM (OpenAPI), for generators of clients
+    /// Print the contract of the admin API or of SCIM (OpenAPI), for client generators
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
     /// Ask a running Usher whether it is ready

@@ -178,7 +178,7 @@ fn list(app: &App, caller: &Caller, clients: Vec<ScimClient>, json: bool) -> Res
         ]);
     }
     table.show(
-        "There are no SCIM clients in the account, or none that meets the filter. Create one with `usher scim-client create --name NAME`.",
+        "No SCIM clients in the account match. Create one with `usher scim-client create --name NAME`.",
     )
 }
 

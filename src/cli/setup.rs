@@ -181,7 +181,9 @@ pub(super) fn open_or_create(
         (Some(sealer), _) => return build_app(config, db, sealer),
         (None, SecretKey::File(path)) => path,
         (None, SecretKey::Value(_)) => {
-            return Err(CliError::Config("there is no secret key".into()));
+            return Err(CliError::Config(
+                "a secret key is required: set secret_key or secret_key_file".into(),
+            ));
         }
     };
     // A new key could not unseal the existing keys.
@@ -349,7 +351,7 @@ mod tests {
     use super::is_injected;
 
     #[test]
-    fn environment_variables_of_kubernetes_services_are_recognised() {
+    fn environment_variables_of_kubernetes_services_are_recognized() {
         for name in [
             "USHER_SERVICE_HOST",
             "USHER_SERVICE_PORT",

@@ -110,8 +110,7 @@ fn list(teams: Vec<Team>, account: &str, json: bool) -> Result<(), CliError> {
         table.add_row([name, team.origin.as_str().to_owned(), format_moment(team.created_at), id]);
     }
     table.show(&format!(
-        "There are no teams in the account {account}, or none that meets the filter. A login, an \
-         import and the admin API create teams."
+        "No teams in the account {account} match. A login, an import and the admin API create teams."
     ))
 }
 
@@ -149,7 +148,7 @@ fn list_members(members: Vec<Member>, team: &Team, json: bool) -> Result<(), Cli
         ]);
     }
     let name = plain(team.name.as_str());
-    table.show(&format!("The team {name} has no members, or none that meets the filter."))
+    table.show(&format!("No members of the team {name} match."))
 }
 
 fn show_deleted(team: &Team, json: bool) -> Result<(), CliError> {

@@ -91,8 +91,7 @@ pub(super) fn list(
         ]);
     }
     table.show(&format!(
-        "There are no users in the account {}, or none that meets the filter. A login creates users; \
-         so does `usher user import FILE`.",
+        "No users in the account {} match. A login creates users; so does `usher user import FILE`.",
         account.slug
     ))
 }
@@ -151,7 +150,7 @@ fn render_facts(user: &User) -> Record {
     record.add_whole("user name", plain(user.user_name()));
     record.add_whole("external ID", plain_or_dash(user.external_id.as_deref()));
     record.add_text("name", plain(&user.display_name()));
-    for field in ProfileField::texts() {
+    for field in ProfileField::text_fields() {
         record.add_text(&field.label(), plain_or_dash(profile.text(field)));
     }
     record.add_text("manager", plain_or_dash(user.manager.as_deref()));

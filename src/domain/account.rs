@@ -1,8 +1,8 @@
-//! Accounts: customer organisations. Each owns everything below it.
+//! Accounts: customer organizations. Each owns everything below it.
 
 use super::{Timestamp, id::AccountId};
 
-/// One customer organisation.
+/// One customer organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Never changes.

@@ -99,14 +99,16 @@ pub fn explain(outcome: AttemptOutcome, checks: Option<&Checks>, plan: Option<&P
 
 /// Explains the first failed check of a message.
 fn explain_rejection(checks: Option<&Checks>) -> String {
-    let why = "the login is rejected";
+    let summary = "the login is rejected";
     let mut failed = checks.into_iter().flat_map(Checks::failed);
-    let Some(Check { id, result: _, expected, actual }) = failed.next() else { return why.into() };
+    let Some(Check { id, result: _, expected, actual }) = failed.next() else {
+        return summary.into();
+    };
     let more = match failed.count() {
         0 => String::new(),
         more => format!(" ({more} more failed)"),
     };
-    format!("{why}: check {} expected {expected}, and received {actual}{more}", id.as_str())
+    format!("{summary}: check {} expected {expected}, and received {actual}{more}", id.as_str())
 }
 
 /// The reference of an attempt, which a person can quote: 12 characters of

@@ -1,4 +1,4 @@
-//! The names of the fields that entries of the audit have.
+//! The names of the fields that entries of the audit log have.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use super::{
     profile_field::ProfileField,
 };
 
-/// The name of a field in an entry of the audit. Entries are written with this type, so every
+/// The name of a field in an entry of the audit log. Entries are written with this type, so every
 /// name is one of [`audited_field_names`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditedField(&'static str);
@@ -97,8 +97,8 @@ impl AuditedField {
     }
 
     /// The texts of a user.
-    pub fn texts() -> impl Iterator<Item = (ProfileField, Self)> {
-        ProfileField::texts().map(|field| (field, Self(field.as_str())))
+    pub fn text_fields() -> impl Iterator<Item = (ProfileField, Self)> {
+        ProfileField::text_fields().map(|field| (field, Self(field.as_str())))
     }
 }
 
@@ -117,7 +117,7 @@ impl From<ConnectionSetting> for AuditedField {
 /// Every name that a filter accepts, each once, in alphabetic order.
 pub fn audited_field_names() -> &'static [&'static str] {
     static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-        let texts = AuditedField::texts().map(|(_, name)| name);
+        let texts = AuditedField::text_fields().map(|(_, name)| name);
         let lists = MultiValuedField::ALL.into_iter().map(AuditedField::from);
         let settings = ConnectionSetting::ALL.into_iter().map(AuditedField::from);
         let fields = AuditedField::OWN.into_iter().chain(texts).chain(lists).chain(settings);

@@ -82,7 +82,7 @@ impl fmt::Display for IfMatch {
 }
 
 impl IfMatch {
-    /// Whether a resource with this tag meets the precondition.
+    /// Whether a resource with this tag matches the precondition.
     #[must_use]
     pub fn allows(&self, current: &ETag) -> bool {
         match self {

@@ -86,9 +86,9 @@ impl Reason {
 
     /// The field is unknown.
     #[must_use]
-    pub fn unknown_field(name: &str, known: &[&str]) -> Self {
-        let expected = format!("one of {}", known.join(", "));
-        let remedy = match find_nearest(name, known.iter().copied()) {
+    pub fn unknown_field(name: &str, accepted: &[&str]) -> Self {
+        let expected = format!("one of {}", accepted.join(", "));
+        let remedy = match find_nearest(name, accepted.iter().copied()) {
             Some(near) => format!("Did you mean {near}?"),
             None => format!("Use {expected}."),
         };

@@ -85,7 +85,7 @@ identifiers! {
     SessionId;
     /// Of an attempt to log in.
     AttemptId;
-    /// Of an entry of the audit.
+    /// Of an entry of the audit log.
     AuditId;
     /// Of one of Usher's key pairs.
     KeyId;

@@ -5,31 +5,31 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 use super::{
     attribute_name::AttributeName,
     custom_attribute::{AttributeDefinition, CustomAttributeName, CustomTarget},
-    multi_valued::{MultiValuedField, ValueKind, ValuePart},
+    multi_valued::{MultiValuedField, SubAttribute, ValueKind},
     profile_field::ProfileField,
 };
 
-/// An attribute of a user, or a part of one, that a connection can map a SAML attribute to.
+/// An attribute or sub-attribute of a user that a connection can map a SAML attribute to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MappingTarget {
     /// An attribute that can be written as text.
     Field(ProfileField),
     /// The values of a multi-valued attribute with one `type`.
     Values(ListTarget),
-    /// A custom attribute, or a part of one.
+    /// A custom attribute, or a sub-attribute of one.
     Custom(CustomTarget),
 }
 
 /// The values of a multi-valued attribute with one `type`, such as `phoneNumbers.work`; or a
-/// part of them, such as `addresses.work.country`.
+/// sub-attribute of them, such as `addresses.work.country`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListTarget {
     /// The attribute.
     pub list: MultiValuedField,
     /// The type. `None`: the values without a type.
     pub value_type: Option<&'static str>,
-    /// The part of a postal address. `None`: the whole value.
-    pub part: Option<ValuePart>,
+    /// The sub-attribute of a postal address. `None`: the whole value.
+    pub sub_attribute: Option<SubAttribute>,
 }
 
 /// The error of a text that is not the name of a target.
@@ -68,7 +68,7 @@ impl MappingTarget {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         let target: Self = name.parse().ok()?;
-        let is_known = || Self::iter().any(|known| known == target);
+        let is_known = || Self::iter().any(|candidate| candidate == target);
         (matches!(target, Self::Custom(_)) || is_known()).then_some(target)
     }
 
@@ -117,9 +117,12 @@ impl MappingTarget {
 fn to_name(target: MappingTarget) -> String {
     match target {
         MappingTarget::Field(field) => field.as_str().to_owned(),
-        MappingTarget::Values(ListTarget { list, value_type, part }) => {
-            let parts = value_type.into_iter().chain(part.map(ValuePart::as_str));
-            parts.fold(list.as_str().to_owned(), |name, part| format!("{name}.{part}"))
+        MappingTarget::Values(ListTarget { list, value_type, sub_attribute }) => {
+            let sub_attributes =
+                value_type.into_iter().chain(sub_attribute.map(SubAttribute::as_str));
+            sub_attributes.fold(list.as_str().to_owned(), |name, sub_attribute| {
+                format!("{name}.{sub_attribute}")
+            })
         }
         MappingTarget::Custom(target) => target.to_string(),
     }
@@ -140,7 +143,11 @@ impl ListTarget {
             };
             let types = types.into_iter().filter(move |kind| !is_main(kind));
             types.flat_map(move |value_type| {
-                parts(list).into_iter().map(move |part| Self { list, value_type, part })
+                sub_attributes(list).into_iter().map(move |sub_attribute| Self {
+                    list,
+                    value_type,
+                    sub_attribute,
+                })
             })
         })
     }
@@ -148,15 +155,18 @@ impl ListTarget {
     /// The target of the whole values.
     #[must_use]
     pub const fn whole(self) -> Self {
-        Self { part: None, ..self }
+        Self { sub_attribute: None, ..self }
     }
 }
 
-fn parts(list: MultiValuedField) -> Vec<Option<ValuePart>> {
+fn sub_attributes(list: MultiValuedField) -> Vec<Option<SubAttribute>> {
     match list.kind() {
         ValueKind::PostalAddress => {
-            let parts = list.parts().iter().filter(|part| **part != ValuePart::Type);
-            parts.copied().map(Some).collect()
+            let sub_attributes = list
+                .sub_attributes()
+                .iter()
+                .filter(|sub_attribute| **sub_attribute != SubAttribute::Type);
+            sub_attributes.copied().map(Some).collect()
         }
         _ => vec![None],
     }

@@ -85,8 +85,8 @@ impl FromStr for Region {
         }
         let region = Self(code.map(|letter| letter.to_ascii_uppercase()));
         let assigned = region.plan().is_some() && !NOT_ISO.contains(&region.as_str());
-        let known = assigned || WITHOUT_NUMBERS.contains(&region.as_str());
-        known.then_some(region).ok_or(UnknownRegion)
+        let is_known = assigned || WITHOUT_NUMBERS.contains(&region.as_str());
+        is_known.then_some(region).ok_or(UnknownRegion)
     }
 }
 

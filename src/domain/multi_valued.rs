@@ -52,9 +52,9 @@ named! {
 }
 
 named! {
-    /// A part of a value. `primary` is not one of them: see [`FieldValue::is_primary`].
+    /// A sub-attribute of a value. `primary` is not one of them: see [`FieldValue::is_primary`].
     #[derive(PartialOrd, Ord)]
-    ValuePart as "part of a value" {
+    SubAttribute as "sub-attribute of a value" {
         /// The value itself.
         Value = "value",
         /// The value for people.
@@ -89,29 +89,30 @@ pub enum ValueKind {
     WebAddress,
     /// A certificate in Base64.
     Certificate,
-    /// A postal address, which has no part `value`.
+    /// A postal address, which has no sub-attribute `value`.
     PostalAddress,
 }
 
 /// One value of a multi-valued attribute.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldValue {
-    /// Its parts. No part is blank.
-    pub parts: BTreeMap<ValuePart, String>,
+    /// Its sub-attributes. No sub-attribute is blank.
+    pub sub_attributes: BTreeMap<SubAttribute, String>,
     /// Whether it is the primary value. `None`: not specified.
     pub is_primary: Option<bool>,
 }
 
-const COMMON_PARTS: &[ValuePart] = &[ValuePart::Value, ValuePart::Display, ValuePart::Type];
+const COMMON_SUB_ATTRIBUTES: &[SubAttribute] =
+    &[SubAttribute::Value, SubAttribute::Display, SubAttribute::Type];
 
-const ADDRESS_PARTS: &[ValuePart] = &[
-    ValuePart::Formatted,
-    ValuePart::StreetAddress,
-    ValuePart::Locality,
-    ValuePart::Region,
-    ValuePart::PostalCode,
-    ValuePart::Country,
-    ValuePart::Type,
+const ADDRESS_SUB_ATTRIBUTES: &[SubAttribute] = &[
+    SubAttribute::Formatted,
+    SubAttribute::StreetAddress,
+    SubAttribute::Locality,
+    SubAttribute::Region,
+    SubAttribute::PostalCode,
+    SubAttribute::Country,
+    SubAttribute::Type,
 ];
 
 impl MultiValuedField {
@@ -135,12 +136,12 @@ impl MultiValuedField {
         }
     }
 
-    /// The parts of each value, in order.
+    /// The sub-attributes of each value, in order.
     #[must_use]
-    pub const fn parts(self) -> &'static [ValuePart] {
+    pub const fn sub_attributes(self) -> &'static [SubAttribute] {
         match self.kind() {
-            ValueKind::PostalAddress => ADDRESS_PARTS,
-            _ => COMMON_PARTS,
+            ValueKind::PostalAddress => ADDRESS_SUB_ATTRIBUTES,
+            _ => COMMON_SUB_ATTRIBUTES,
         }
     }
 
@@ -195,7 +196,7 @@ impl MultiValuedField {
     }
 }
 
-impl ValuePart {
+impl SubAttribute {
     /// Its description in the contracts, without a full stop.
     #[must_use]
     pub const fn description(self) -> &'static str {
@@ -217,38 +218,41 @@ impl FieldValue {
     /// A value with a type.
     #[must_use]
     pub fn new(value: impl Into<String>, kind: &str, is_primary: Option<bool>) -> Self {
-        let parts = [(ValuePart::Value, value.into()), (ValuePart::Type, kind.to_owned())];
-        Self { parts: parts.into(), is_primary }
+        let sub_attributes =
+            [(SubAttribute::Value, value.into()), (SubAttribute::Type, kind.to_owned())];
+        Self { sub_attributes: sub_attributes.into(), is_primary }
     }
 
-    /// A part.
+    /// A sub-attribute.
     #[must_use]
-    pub fn part(&self, part: ValuePart) -> Option<&str> {
-        self.parts.get(&part).map(String::as_str)
+    pub fn sub_attribute(&self, sub_attribute: SubAttribute) -> Option<&str> {
+        self.sub_attributes.get(&sub_attribute).map(String::as_str)
     }
 
-    /// Its part `value`; empty for a postal address.
+    /// Its sub-attribute `value`; empty for a postal address.
     #[must_use]
     pub fn value(&self) -> &str {
-        self.part(ValuePart::Value).unwrap_or_default()
+        self.sub_attribute(SubAttribute::Value).unwrap_or_default()
     }
 
     /// Whether its type is this one, regardless of case.
     #[must_use]
     pub fn is_of_type(&self, kind: &str) -> bool {
-        self.part(ValuePart::Type).is_some_and(|own| own.eq_ignore_ascii_case(kind))
+        self.sub_attribute(SubAttribute::Type).is_some_and(|own| own.eq_ignore_ascii_case(kind))
     }
 
-    /// Converts the value to a JSON object with its parts in order.
+    /// Converts the value to a JSON object with its sub-attributes in order.
     #[must_use]
     pub fn to_json(&self) -> Map<String, Json> {
-        let parts =
-            self.parts.iter().map(|(part, text)| (part.as_str(), Json::from(text.as_str())));
+        let sub_attributes = self
+            .sub_attributes
+            .iter()
+            .map(|(sub_attribute, text)| (sub_attribute.as_str(), Json::from(text.as_str())));
         let primary = self.is_primary.map(|is_primary| ("primary", is_primary.into()));
-        parts.chain(primary).map(|(name, value)| (name.to_owned(), value)).collect()
+        sub_attributes.chain(primary).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// Parses a JSON object. `None` if a member is not a part, or has the wrong type.
+    /// Parses a JSON object. `None` if a member is not a sub-attribute, or has the wrong type.
     /// Members that are null are ignored.
     #[must_use]
     pub fn from_json(object: &Map<String, Json>) -> Option<Self> {
@@ -257,7 +261,7 @@ impl FieldValue {
             match (name.as_str(), member) {
                 ("primary", Json::Bool(is_primary)) => value.is_primary = Some(*is_primary),
                 (name, Json::String(text)) => {
-                    value.parts.insert(name.parse().ok()?, text.clone());
+                    value.sub_attributes.insert(name.parse().ok()?, text.clone());
                 }
                 _ => return None,
             }
@@ -268,30 +272,30 @@ impl FieldValue {
     /// The number of bytes of its texts.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
-        self.parts.values().map(String::len).sum()
+        self.sub_attributes.values().map(String::len).sum()
     }
 }
 
 impl ValueKind {
-    /// The key by which filters compare a part of a value. URLs and certificates are
+    /// The key by which filters compare a sub-attribute of a value. URLs and certificates are
     /// compared exactly, other texts without case. Phone numbers are compared without their
     /// scheme and separators.
     #[must_use]
-    pub fn key(self, part: ValuePart, text: &str) -> String {
-        match (self, part) {
-            (Self::PhoneNumber, ValuePart::Value) => normalize_phone_number(&fold(text)),
-            (Self::WebAddress | Self::Certificate, ValuePart::Value) => text.to_owned(),
+    pub fn key(self, sub_attribute: SubAttribute, text: &str) -> String {
+        match (self, sub_attribute) {
+            (Self::PhoneNumber, SubAttribute::Value) => normalize_phone_number(&fold(text)),
+            (Self::WebAddress | Self::Certificate, SubAttribute::Value) => text.to_owned(),
             _ => fold(text),
         }
     }
 
-    /// The key of an operand that may be a part of a value, such as that of `co`. White
+    /// The key of an operand that may be a sub-attribute of a value, such as that of `co`. White
     /// space at its ends counts, except in phone numbers.
     #[must_use]
-    pub fn operand_key(self, part: ValuePart, text: &str) -> String {
-        match (self, part) {
-            (Self::PhoneNumber | Self::WebAddress | Self::Certificate, ValuePart::Value) => {
-                self.key(part, text)
+    pub fn operand_key(self, sub_attribute: SubAttribute, text: &str) -> String {
+        match (self, sub_attribute) {
+            (Self::PhoneNumber | Self::WebAddress | Self::Certificate, SubAttribute::Value) => {
+                self.key(sub_attribute, text)
             }
             _ => fold_part(text),
         }

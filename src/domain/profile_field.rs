@@ -64,7 +64,7 @@ profile_fields! {
     /// The address.
     Email = FieldDefinition::new("email")
         .importable()
-        .scim_part(ScimSchema::Core, "emails", "value")
+        .scim_sub_attribute(ScimSchema::Core, "emails", "value")
         .listed(ListRules::new(Identifier).unique().indexed().sortable()),
     /// The identity provider's name for the user.
     UserName = FieldDefinition::new("userName")
@@ -83,7 +83,7 @@ profile_fields! {
         .importable()
         .mappable()
         .edu_person("urn:oid:2.5.4.42")
-        .scim_part(ScimSchema::Core, "name", "givenName")
+        .scim_sub_attribute(ScimSchema::Core, "name", "givenName")
         .listed(SORTED),
     /// The last name. May be empty.
     LastName = FieldDefinition::new("lastName")
@@ -92,7 +92,7 @@ profile_fields! {
         .importable()
         .mappable()
         .edu_person("urn:oid:2.5.4.4")
-        .scim_part(ScimSchema::Core, "name", "familyName")
+        .scim_sub_attribute(ScimSchema::Core, "name", "familyName")
         .listed(SORTED),
     /// The identity provider's display name of the user.
     DisplayName = FieldDefinition::new("displayName")
@@ -100,16 +100,16 @@ profile_fields! {
         .scim(ScimSchema::Core, "displayName")
         .listed(SORTED),
     /// The full name with titles; by default, the first and last name.
-    FormattedName = FieldDefinition::name_part("formatted", "formattedName")
+    FormattedName = FieldDefinition::name_sub_attribute("formatted", "formattedName")
         .example("The Right Honourable Ada King, Countess of Lovelace")
         .listed(ListRules::new(Text)),
     /// The middle names.
-    MiddleName = FieldDefinition::name_part("middleName", "middleName").example("Augusta"),
+    MiddleName = FieldDefinition::name_sub_attribute("middleName", "middleName").example("Augusta"),
     /// The honorific prefix, such as Dr.
-    HonorificPrefix = FieldDefinition::name_part("honorificPrefix", "honorificPrefix")
+    HonorificPrefix = FieldDefinition::name_sub_attribute("honorificPrefix", "honorificPrefix")
         .example("Dr."),
     /// The honorific suffix, such as III.
-    HonorificSuffix = FieldDefinition::name_part("honorificSuffix", "honorificSuffix")
+    HonorificSuffix = FieldDefinition::name_sub_attribute("honorificSuffix", "honorificSuffix")
         .example("III")
         .edu_person("urn:oid:2.5.4.44"),
     /// The name by which colleagues call the person.
@@ -178,14 +178,14 @@ profile_fields! {
         .importable()
         .mappable()
         .edu_person("urn:oid:2.5.4.6")
-        .scim_part(ScimSchema::Usher, "mobile", "regionCode"),
+        .scim_sub_attribute(ScimSchema::Usher, "mobile", "regionCode"),
     /// The mobile number, national or in E.164.
     MobileNumber = FieldDefinition::new("mobileNumber")
         .path("mobile/number")
         .importable()
         .mappable()
         .edu_person("urn:oid:0.9.2342.19200300.100.1.41")
-        .scim_part(ScimSchema::Usher, "mobile", "number"),
+        .scim_sub_attribute(ScimSchema::Usher, "mobile", "number"),
     /// The absolute http or https URL of a picture. The server never fetches it.
     UserProfileImage = FieldDefinition::new("userProfileImage")
         .of_kind(TextKind::WebAddress)
@@ -193,7 +193,7 @@ profile_fields! {
         .example("https://example.com/ada.png")
         .importable()
         .mappable()
-        .scim_part(ScimSchema::Core, "photos", "value"),
+        .scim_sub_attribute(ScimSchema::Core, "photos", "value"),
     /// The names of the teams.
     TeamName = FieldDefinition::new("teamName").path("teams").importable().mappable(),
     /// The roles in the teams.
@@ -201,7 +201,7 @@ profile_fields! {
     /// The identity provider's name for the manager.
     Manager = FieldDefinition::new("manager")
         .mappable()
-        .scim_part(ScimSchema::Enterprise, "manager", "value")
+        .scim_sub_attribute(ScimSchema::Enterprise, "manager", "value")
         .listed(ListRules::new(Exact)),
 }
 
@@ -237,7 +237,7 @@ impl ProfileField {
     }
 
     /// The attributes whose texts depend on no other attribute.
-    pub fn texts() -> impl Iterator<Item = Self> + Clone {
+    pub fn text_fields() -> impl Iterator<Item = Self> + Clone {
         Self::with(|definition| definition.is_text)
     }
 

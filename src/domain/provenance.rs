@@ -85,7 +85,7 @@ impl AttributeProvenance {
         self.groups.iter().map(|(provenance, names)| (provenance, names))
     }
 
-    /// Removes the records of the values that do not meet a condition.
+    /// Removes the records of the values that do not match a condition.
     pub fn retain(&mut self, is_retained: impl Fn(ValueName) -> bool) {
         for (_, names) in &mut self.groups {
             names.retain(|name| is_retained(*name));

@@ -8,14 +8,14 @@ const MAX_CHARS: usize = 64;
 /// The known name that is nearest to a word, compared without case.
 /// `None` if none is near: at most one letter in three may be wrong, left out,
 /// put in, or swapped with its neighbour.
-pub fn find_nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn find_nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length == 0 || length > MAX_CHARS {
         return None;
     }
     let word = word.to_lowercase();
     let distances =
-        known.into_iter().map(|name| (strsim::osa_distance(&word, &name.to_lowercase()), name));
+        names.into_iter().map(|name| (strsim::osa_distance(&word, &name.to_lowercase()), name));
     // Of several that are as near, the first.
     let (distance, name) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= (length / 3).max(1)).then_some(name)

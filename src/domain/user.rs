@@ -248,7 +248,8 @@ named! {
     }
 }
 
-/// The tombstone of a deleted user, whom a later login does not re-create.
+/// The tombstone of a deleted user. A login re-creates the user only if the account allows
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletedUser {
     /// The user's own identifier.

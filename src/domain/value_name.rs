@@ -69,7 +69,8 @@ impl FromStr for ValueName {
         let (list, value_type) = text.split_once('.').ok_or(UnknownAttribute)?;
         let list: MultiValuedField = list.parse().map_err(|_| UnknownAttribute)?;
         let mut types = list.canonical_types().iter().copied();
-        let value_type = types.find(|known| *known == value_type).ok_or(UnknownAttribute)?;
+        let value_type =
+            types.find(|candidate| *candidate == value_type).ok_or(UnknownAttribute)?;
         Ok(Self { attribute: list.into(), value_type: Some(value_type) })
     }
 }

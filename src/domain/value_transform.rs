@@ -6,7 +6,7 @@ use super::{
     field_error::Reason,
     mapping_target::{ListTarget, MappingTarget},
     mobile::Region,
-    multi_valued::ValuePart,
+    multi_valued::SubAttribute,
     profile_field::ProfileField,
     role::{AccountRole, TeamRole},
     team::TeamName,
@@ -182,8 +182,10 @@ fn split_at(text: &str, separator: String) -> impl Iterator<Item = &str> {
 pub fn check_configured_value(target: MappingTarget, text: &str) -> Result<(), Reason> {
     let field = match target {
         MappingTarget::Field(field) => field,
-        MappingTarget::Values(ListTarget { list, value_type: _, part }) => {
-            return list.parse_part(part.unwrap_or(ValuePart::Value), text).map(drop_value);
+        MappingTarget::Values(ListTarget { list, value_type: _, sub_attribute }) => {
+            return list
+                .parse_sub_attribute(sub_attribute.unwrap_or(SubAttribute::Value), text)
+                .map(drop_value);
         }
         MappingTarget::Custom(_) => return Ok(()),
     };

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn scim_request_is_recognised_by_its_request_line() {
+    fn scim_request_is_recognized_by_its_request_line() {
         for (line, expected) in [
             ("GET /scim/v2/Users?filter=a b HTTP/1.1", Some(true)),
             ("PATCH //scim//v2 HTTP/1.1", Some(true)),

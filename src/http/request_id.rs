@@ -1,4 +1,4 @@
-//! The ID of each request. It connects the response, the log and the audit.
+//! The ID of each request. It connects the response, the log and the audit log.
 
 use actix_web::{
     Error, HttpMessage, HttpRequest,

@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_kind_is_recognised() {
+    fn file_kind_is_recognized() {
         for (bytes, desired) in [
             (&b" \n"[..], FileKind::Empty),
             (b"\x30\x82\x03\x00", FileKind::Unknown),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn der_file_kind_is_recognised() {
+    fn der_file_kind_is_recognized() {
         use openssl::{asn1::Asn1Time, hash::MessageDigest, rsa::Rsa, x509::X509Name};
 
         let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();

@@ -8,7 +8,7 @@
 //! | writing and reading metadata | [`metadata`] |
 //! | creating and checking keys and certificates | [`keys`] |
 //! | reading a certificate file or a chain | [`certificate_file`] |
-//! | recognising a file of another kind | [`file_kind`] |
+//! | recognizing a file of another kind | [`file_kind`] |
 //!
 //! The names and the order of the checks are in
 //! [`domain::check`](crate::domain::check).

@@ -12,9 +12,9 @@ pub(super) const DSIG_MORE_2007: &str = "http://www.w3.org/2007/05/xmldsig-more#
 pub(super) const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 /// XML encryption 1.1.
 pub(super) const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
-/// Exclusive canonicalisation: both its identifier and its namespace.
+/// Exclusive canonicalization: both its identifier and its namespace.
 pub(super) const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-/// Exclusive canonicalisation that keeps comments; the same thing here, where
+/// Exclusive canonicalization that keeps comments; the same thing here, where
 /// no comment passes the gate.
 pub(super) const EXC_C14N_COMMENTS: &str = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
 /// The transform that leaves the signature out of what it signs.

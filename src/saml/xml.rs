@@ -209,7 +209,7 @@ fn check_tag(tag: &BytesStart<'_>, limits: &XmlLimits) -> Result<(usize, usize),
 }
 
 /// Whether a namespace name is accepted in a response: none, or an absolute URI of plain
-/// characters, which canonicalisation writes unchanged. Canonical XML rejects relative
+/// characters, which canonicalization writes unchanged. Canonical XML rejects relative
 /// URIs (1.3), and libxml2 rejects malformed ones and writes an ampersand in another way.
 pub(super) fn is_namespace_name(value: &str) -> bool {
     let Some((scheme, rest)) = value.split_once(':') else { return value.is_empty() };

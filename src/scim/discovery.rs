@@ -69,8 +69,8 @@ fn attribute(attribute: &Attribute) -> Value {
         unique,
         canonical,
         references,
-        parts,
-        has_default_parts: _,
+        sub_attributes,
+        has_default_sub_attributes: _,
         is_permanent: _,
     } = attribute;
     let mut view = json!({
@@ -84,13 +84,13 @@ fn attribute(attribute: &Attribute) -> Value {
         "returned": returned.as_str(),
         "uniqueness": if *unique { "server" } else { "none" },
     });
-    let parts: Vec<_> = parts.iter().map(self::attribute).collect();
+    let sub_attributes: Vec<_> = sub_attributes.iter().map(self::attribute).collect();
     let texts = |texts: &[&str]| texts.iter().map(|text| Value::from(*text)).collect::<Vec<_>>();
     if let Some(view) = view.as_object_mut() {
         for (key, values) in [
             ("canonicalValues", texts(canonical)),
             ("referenceTypes", texts(references)),
-            ("subAttributes", parts),
+            ("subAttributes", sub_attributes),
         ] {
             if !values.is_empty() {
                 view.insert(key.to_owned(), Value::Array(values));
@@ -113,7 +113,7 @@ mod tests {
     ) -> Vec<&'static Attribute<'static>> {
         attributes
             .iter()
-            .flat_map(|one| std::iter::once(one).chain(collect_nested(one.parts)))
+            .flat_map(|one| std::iter::once(one).chain(collect_nested(one.sub_attributes)))
             .collect()
     }
 
@@ -142,7 +142,7 @@ mod tests {
                 let name = attribute.name;
                 assert_eq!(
                     attribute.kind == AttributeType::Complex,
-                    !attribute.parts.is_empty(),
+                    !attribute.sub_attributes.is_empty(),
                     "{name}"
                 );
                 assert_eq!(
@@ -152,7 +152,7 @@ mod tests {
                 );
                 assert!(!attribute.description.is_empty(), "{name}");
                 if attribute.is_read_only() {
-                    assert!(attribute.parts.iter().all(Attribute::is_read_only), "{name}");
+                    assert!(attribute.sub_attributes.iter().all(Attribute::is_read_only), "{name}");
                 }
             }
         }

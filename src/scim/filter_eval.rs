@@ -12,14 +12,14 @@ use super::{
 };
 use crate::domain::{
     filter::{Filter, Literal, Operator, Path, ValueCondition},
-    multi_valued::{FieldValue, MultiValuedField, ValuePart},
+    multi_valued::{FieldValue, MultiValuedField, SubAttribute},
     text::fold_part,
 };
 
 /// Whether a value matches a filter.
 ///
 /// # Errors
-/// Returns [`ScimErrorType::InvalidPath`] if the filter names a part that the attribute
+/// Returns [`ScimErrorType::InvalidPath`] if the filter names a sub-attribute that the attribute
 /// does not have.
 pub fn matches(
     attribute: &Attribute<'_>,
@@ -35,16 +35,22 @@ pub fn matches(
             .try_fold(false, |current, one| Ok(matches(attribute, one, value)? || current)),
         Filter::Not(filter) => Ok(!matches(attribute, filter, value)?),
         Filter::Present(path) => {
-            let part = find_part(attribute, path)?;
-            Ok(part_value(part, value)
+            let sub_attribute = find_sub_attribute(attribute, path)?;
+            Ok(sub_attribute_value(sub_attribute, value)
                 .is_some_and(|value| !value.is_null() && value.as_str() != Some("")))
         }
         Filter::Compare { path, operator, value: operand } => {
-            let part = find_part(attribute, path)?;
-            if let Some(condition) = to_text_condition(attribute, part, *operator, operand) {
-                return Ok(condition.matches(part_value(part, value)));
+            let sub_attribute = find_sub_attribute(attribute, path)?;
+            if let Some(condition) = to_text_condition(attribute, sub_attribute, *operator, operand)
+            {
+                return Ok(condition.matches(sub_attribute_value(sub_attribute, value)));
             }
-            compare_value(part, part_value(part, value), *operator, operand)
+            compare_value(
+                sub_attribute,
+                sub_attribute_value(sub_attribute, value),
+                *operator,
+                operand,
+            )
         }
         Filter::Within { path, .. } => {
             Err(ScimErrorType::InvalidPath.with_detail(format!("{path} has no values of its own")))
@@ -55,14 +61,14 @@ pub fn matches(
 /// A comparison of a text of a multi-valued attribute, by the rules of lists.
 struct TextCondition {
     field: MultiValuedField,
-    part: ValuePart,
+    sub_attribute: SubAttribute,
     condition: ValueCondition,
 }
 
 impl TextCondition {
     fn matches(&self, current: Option<&Json>) -> bool {
-        let text = current.and_then(Json::as_str).map(|text| (self.part, text.to_owned()));
-        let value = FieldValue { parts: text.into_iter().collect(), is_primary: None };
+        let text = current.and_then(Json::as_str).map(|text| (self.sub_attribute, text.to_owned()));
+        let value = FieldValue { sub_attributes: text.into_iter().collect(), is_primary: None };
         self.condition.matches(self.field, &value)
     }
 }
@@ -70,62 +76,65 @@ impl TextCondition {
 /// `None`: the attribute or the operand is of another kind.
 fn to_text_condition(
     attribute: &Attribute,
-    part: &Attribute,
+    sub_attribute: &Attribute,
     operator: Operator,
     operand: &Literal,
 ) -> Option<TextCondition> {
-    if !attribute.has_default_parts {
+    if !attribute.has_default_sub_attributes {
         return None;
     }
-    let (field, part) = (attribute.name.parse().ok()?, part.name.parse().ok()?);
+    let (field, sub_attribute) = (attribute.name.parse().ok()?, sub_attribute.name.parse().ok()?);
     if !matches!(operand, Literal::Text(_)) {
         return None;
     }
-    let condition = ValueCondition::compare_part(field, part, operator, operand)?;
-    Some(TextCondition { field, part, condition })
+    let condition = ValueCondition::compare_sub_attribute(field, sub_attribute, operator, operand)?;
+    Some(TextCondition { field, sub_attribute, condition })
 }
 
-/// Finds the part that a filter names.
+/// Finds the sub-attribute that a filter names.
 ///
-/// A value that is not complex has one part, `value`, which is the value itself.
-fn find_part<'a>(
+/// A value that is not complex has one sub-attribute, `value`, which is the value itself.
+fn find_sub_attribute<'a>(
     attribute: &'a Attribute<'a>,
     path: &Path,
 ) -> Result<&'a Attribute<'a>, ScimError> {
     let plain = path.schema.is_none() && path.sub.is_none();
     let is_simple = attribute.kind != AttributeType::Complex;
     let own = Some(attribute).filter(|_| is_simple && path.name.eq_ignore_ascii_case("value"));
-    let part = attribute.part(&path.name).or(own).filter(|_| plain);
-    part.ok_or_else(|| {
-        let mut known: Vec<_> = attribute.parts.iter().map(|part| part.name).collect();
-        known.extend(is_simple.then_some("value"));
-        let known = known.join(", ");
+    let sub_attribute = attribute.sub_attribute(&path.name).or(own).filter(|_| plain);
+    sub_attribute.ok_or_else(|| {
+        let mut names: Vec<_> =
+            attribute.sub_attributes.iter().map(|sub_attribute| sub_attribute.name).collect();
+        names.extend(is_simple.then_some("value"));
+        let names = names.join(", ");
         ScimErrorType::InvalidPath.with_detail(format!(
-            "{path} is not a sub-attribute of {}: use one of {known}",
+            "{path} is not a sub-attribute of {}: use one of {names}",
             attribute.name
         ))
     })
 }
 
-fn part_value<'a>(part: &Attribute, value: &'a Json) -> Option<&'a Json> {
+fn sub_attribute_value<'a>(sub_attribute: &Attribute, value: &'a Json) -> Option<&'a Json> {
     match value {
-        Json::Object(parts) => parts.get(part.name),
+        Json::Object(sub_attributes) => sub_attributes.get(sub_attribute.name),
         simple => Some(simple),
     }
 }
 
 fn compare_value(
-    part: &Attribute,
+    sub_attribute: &Attribute,
     current: Option<&Json>,
     operator: Operator,
     operand: &Literal,
 ) -> Result<bool, ScimError> {
     let comparison_error = || {
         let how = operator.as_str();
-        ScimErrorType::InvalidPath
-            .with_detail(format!("{} does not support the comparison {how} {operand}", part.name))
+        ScimErrorType::InvalidPath.with_detail(format!(
+            "{} does not support the comparison {how} {operand}",
+            sub_attribute.name
+        ))
     };
-    match (part.kind, operator, operand) {
+    match (sub_attribute.kind, operator, operand) {
         (_, Operator::Eq, Literal::Null) => Ok(current.is_none()),
         (_, Operator::Ne, Literal::Null) => Ok(current.is_some()),
         (AttributeType::Boolean, Operator::Eq | Operator::Ne, Literal::Bool(desired)) => {
@@ -137,8 +146,9 @@ fn compare_value(
             _,
             Literal::Text(desired),
         ) => {
-            let folded =
-                |text: &str| if part.case_exact { text.to_owned() } else { fold_part(text) };
+            let folded = |text: &str| {
+                if sub_attribute.case_exact { text.to_owned() } else { fold_part(text) }
+            };
             let current = current.and_then(Json::as_str).map(folded);
             Ok(compare_text(current.as_deref(), operator, &folded(desired)))
         }

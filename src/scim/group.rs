@@ -100,13 +100,13 @@ pub fn to_json(
     let url = |member: &GroupMember| format!("{base}/Users/{}", member.user);
     let member = |member: &GroupMember| {
         let display = Some(member.display_name.as_str()).filter(|name| !name.is_empty());
-        let parts = object_of([
+        let sub_attributes = object_of([
             ("value", Some(member.user.to_string().into())),
             ("$ref", Some(url(member).into())),
             ("display", display.map(Value::from)),
             ("type", Some("User".into())),
         ]);
-        Value::Object(parts)
+        Value::Object(sub_attributes)
     };
     let role = |member: &GroupMember| {
         let role = member.role.effective.as_str();

@@ -37,14 +37,14 @@ pub(super) fn find_member<'a>(object: &'a Object, name: &str) -> Option<&'a Valu
 /// allows ignoring it.
 pub(super) fn reject_unknown<'a>(
     name: &str,
-    known: impl IntoIterator<Item = &'a str>,
+    names: impl IntoIterator<Item = &'a str>,
     not_stored: &[&str],
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     if is_one_of(name, not_stored) && fixes.allow(CompatibilityFix::UnknownAttribute, name) {
         return Ok(());
     }
-    let suggestion = did_you_mean(find_nearest(name, known));
+    let suggestion = did_you_mean(find_nearest(name, names));
     let detail =
         format!("{} is not an attribute that is stored here{suggestion}", QuotedText(name));
     Err(ScimErrorType::InvalidValue.with_detail(detail))

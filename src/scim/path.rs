@@ -26,14 +26,14 @@ pub struct AttributePath<'a> {
     pub extension: Option<&'a Schema<'a>>,
     /// The attribute.
     pub attribute: &'a Attribute<'a>,
-    /// The part of the attribute, if the path names one.
-    pub part: Option<&'a Attribute<'a>>,
+    /// The sub-attribute of the attribute, if the path names one.
+    pub sub_attribute: Option<&'a Attribute<'a>>,
 }
 
 /// The target of a PATCH operation.
 #[derive(Debug, Clone)]
 pub enum PathTarget<'a> {
-    /// An attribute or a part of it, with an optional filter for its values.
+    /// An attribute or a sub-attribute of it, with an optional filter for its values.
     Attribute {
         /// The path of the attribute.
         path: AttributePath<'a>,
@@ -58,8 +58,8 @@ impl<'a> AttributePath<'a> {
         path: &Path,
         error_type: ScimErrorType,
     ) -> Result<Self, ScimError> {
-        let unknown_attribute_error = |name: &str, known: &[Attribute<'_>]| {
-            let nearest = find_nearest(name, known.iter().map(|known| known.name));
+        let unknown_attribute_error = |name: &str, candidates: &[Attribute<'_>]| {
+            let nearest = find_nearest(name, candidates.iter().map(|candidates| candidates.name));
             let remedy = match (Self::in_extension(kind, path), nearest) {
                 (Some(path), _) => format!("did you mean {}?", path.name()),
                 (None, Some(nearest)) => format!("did you mean {nearest}?"),
@@ -79,15 +79,17 @@ impl<'a> AttributePath<'a> {
                 (Some(extension), extension.attribute(&path.name))
             }
         };
-        let known = extension.unwrap_or(kind.core).attributes;
-        let attribute = attribute.ok_or_else(|| unknown_attribute_error(&path.name, known))?;
-        let part = match &path.sub {
+        let candidates = extension.unwrap_or(kind.core).attributes;
+        let attribute = attribute.ok_or_else(|| unknown_attribute_error(&path.name, candidates))?;
+        let sub_attribute = match &path.sub {
             None => None,
             Some(sub) => Some(
-                attribute.part(sub).ok_or_else(|| unknown_attribute_error(sub, attribute.parts))?,
+                attribute
+                    .sub_attribute(sub)
+                    .ok_or_else(|| unknown_attribute_error(sub, attribute.sub_attributes))?,
             ),
         };
-        Ok(Self { extension, attribute, part })
+        Ok(Self { extension, attribute, sub_attribute })
     }
 
     /// Finds the attribute of an extension that a path names without the URI.
@@ -98,23 +100,27 @@ impl<'a> AttributePath<'a> {
         let mut extensions = kind.extensions.iter();
         let (extension, attribute) = extensions
             .find_map(|one| one.attribute(&path.name).map(|attribute| (*one, attribute)))?;
-        let part = match &path.sub {
+        let sub_attribute = match &path.sub {
             None => None,
-            Some(sub) => Some(attribute.part(sub)?),
+            Some(sub) => Some(attribute.sub_attribute(sub)?),
         };
-        Some(Self { extension: Some(extension), attribute, part })
+        Some(Self { extension: Some(extension), attribute, sub_attribute })
     }
 
-    /// The attribute of a user that the path names: of a complex attribute, the part
-    /// that has its text, or the attribute itself if that part is its `value`.
+    /// The attribute of a user that the path names: of a complex attribute, the sub-attribute
+    /// that has its text, or the attribute itself if that sub-attribute is its `value`.
     #[must_use]
     pub fn field(&self) -> Option<ProfileField> {
-        let (schema, part) = (self.extension.unwrap_or(&USER), self.part.map(|part| part.name));
+        let (schema, sub_attribute) = (
+            self.extension.unwrap_or(&USER),
+            self.sub_attribute.map(|sub_attribute| sub_attribute.name),
+        );
         let mut fields = ProfileField::in_scim();
         let found = fields.find(|(_, path)| {
             schema_of(path.schema).id == schema.id
                 && path.attribute == self.attribute.name
-                && (path.part == part || part.is_none() && path.part == Some("value"))
+                && (path.sub_attribute == sub_attribute
+                    || sub_attribute.is_none() && path.sub_attribute == Some("value"))
         });
         found.map(|(field, _)| field)
     }
@@ -130,12 +136,15 @@ impl<'a> AttributePath<'a> {
     #[must_use]
     pub fn name(&self) -> String {
         let uri = self.extension.map(|one| format!("{}:", one.id)).unwrap_or_default();
-        let part = self.part.map(|part| format!(".{}", part.name)).unwrap_or_default();
-        format!("{uri}{}{part}", self.attribute.name)
+        let sub_attribute = self
+            .sub_attribute
+            .map(|sub_attribute| format!(".{}", sub_attribute.name))
+            .unwrap_or_default();
+        format!("{uri}{}{sub_attribute}", self.attribute.name)
     }
 }
 
-/// Returns the paths of all attributes of a resource and of their parts.
+/// Returns the paths of all attributes of a resource and of their sub-attributes.
 #[must_use]
 pub fn attribute_paths<'a>(kind: &ResourceType<'a>) -> Vec<AttributePath<'a>> {
     let own = COMMON.iter().chain(kind.core.attributes).map(|one| (None, one));
@@ -144,9 +153,9 @@ pub fn attribute_paths<'a>(kind: &ResourceType<'a>) -> Vec<AttributePath<'a>> {
         .iter()
         .flat_map(|extension| extension.attributes.iter().map(|one| (Some(*extension), one)));
     let paths = own.chain(extensions).flat_map(|(extension, attribute)| {
-        let parts = attribute.parts.iter().map(Some);
-        let whole = std::iter::once(None).chain(parts);
-        whole.map(move |part| AttributePath { extension, attribute, part })
+        let sub_attributes = attribute.sub_attributes.iter().map(Some);
+        let whole = std::iter::once(None).chain(sub_attributes);
+        whole.map(move |sub_attribute| AttributePath { extension, attribute, sub_attribute })
     });
     paths.collect()
 }
@@ -201,9 +210,9 @@ pub fn parse_target<'a>(
             QuotedText(text)
         ))
     };
-    let (name, filter, part) = split_path(text).ok_or_else(malformed_error)?;
-    let name = match part {
-        Some(part) => format!("{name}.{part}"),
+    let (name, filter, sub_attribute) = split_path(text).ok_or_else(malformed_error)?;
+    let name = match sub_attribute {
+        Some(sub_attribute) => format!("{name}.{sub_attribute}"),
         None => name.to_owned(),
     };
     let path = match Path::parse(&name) {
@@ -223,7 +232,7 @@ pub fn parse_target<'a>(
     Ok(path.map_or(PathTarget::NotStored, |path| PathTarget::Attribute { path, filter }))
 }
 
-/// Values of several are chosen by themselves, if they have no parts. A value that no
+/// Values of several are chosen by themselves, if they have no sub-attributes. A value that no
 /// response shows is not compared.
 fn can_be_filtered(path: &AttributePath) -> bool {
     let AttributePath { attribute, .. } = path;
@@ -237,12 +246,12 @@ fn is_not_stored(kind: &ResourceType<'_>, path: &Path) -> bool {
     schema.is_some_and(|schema| is_one_of(&path.name, schema.not_stored))
 }
 
-/// Splits a path into the name, the filter and the part.
+/// Splits a path into the name, the filter and the sub-attribute.
 fn split_path(text: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
     let Some((name, rest)) = text.split_once('[') else { return Some((text, None, None)) };
     let (filter, after) = rest.rsplit_once(']')?;
     match after.strip_prefix('.') {
-        Some(part) => Some((name, Some(filter), Some(part))),
+        Some(sub_attribute) => Some((name, Some(filter), Some(sub_attribute))),
         None if after.is_empty() => Some((name, Some(filter), None)),
         None => None,
     }

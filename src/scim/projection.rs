@@ -32,7 +32,7 @@ struct ProjectedAttribute {
     /// The URI of the extension. `None`: a core attribute.
     extension: Option<String>,
     name: String,
-    part: Option<String>,
+    sub_attribute: Option<String>,
 }
 
 impl ProjectedItem {
@@ -41,17 +41,23 @@ impl ProjectedItem {
         if is_custom_schema(text) {
             return Some(Self::Extension(text.to_owned()));
         }
-        if let Some(Path { schema: Some(uri), name, sub: part }) = Path::parse(text)
+        if let Some(Path { schema: Some(uri), name, sub: sub_attribute }) = Path::parse(text)
             && is_custom_schema(&uri)
         {
-            return Some(Self::Attribute(ProjectedAttribute { extension: Some(uri), name, part }));
+            return Some(Self::Attribute(ProjectedAttribute {
+                extension: Some(uri),
+                name,
+                sub_attribute,
+            }));
         }
         match path::parse_target(kind, text, ScimErrorType::InvalidValue).ok()? {
             PathTarget::Attribute { path, filter: None } => {
                 Some(Self::Attribute(ProjectedAttribute {
                     extension: path.extension.map(|extension| extension.id.to_owned()),
                     name: path.attribute.name.to_owned(),
-                    part: path.part.map(|part| part.name.to_owned()),
+                    sub_attribute: path
+                        .sub_attribute
+                        .map(|sub_attribute| sub_attribute.name.to_owned()),
                 }))
             }
             PathTarget::Attribute { .. } | PathTarget::NotStored => None,
@@ -116,10 +122,9 @@ impl Projection {
         let is_core = |item: &ProjectedItem| matches!(item, ProjectedItem::Core);
         match &self.included {
             Some(only) => only.iter().any(|item| is_core(item) || named(item).is_some()),
-            None => !self
-                .excluded
-                .iter()
-                .any(|item| is_core(item) || named(item).is_some_and(|named| named.part.is_none())),
+            None => !self.excluded.iter().any(|item| {
+                is_core(item) || named(item).is_some_and(|named| named.sub_attribute.is_none())
+            }),
         }
     }
 
@@ -208,7 +213,7 @@ fn copy_item(from: &Object, to: &mut Object, item: &ProjectedItem) {
 fn copy_attribute(from: &Object, to: &mut Object, named: &ProjectedAttribute) {
     let Some(key) = find_key(from, &named.name) else { return };
     let Some(value) = from.get(&key) else { return };
-    let Some(part) = &named.part else {
+    let Some(sub_attribute) = &named.sub_attribute else {
         to.insert(key, value.clone());
         return;
     };
@@ -216,17 +221,17 @@ fn copy_attribute(from: &Object, to: &mut Object, named: &ProjectedAttribute) {
         Value::Array(values) => values.iter().map(|_| Value::Object(Object::new())).collect(),
         _ => Value::Object(Object::new()),
     });
-    copy_part(value, projected, part);
+    copy_sub_attribute(value, projected, sub_attribute);
 }
 
-fn copy_part(from: &Value, to: &mut Value, part: &str) {
+fn copy_sub_attribute(from: &Value, to: &mut Value, sub_attribute: &str) {
     match (from, to) {
         (Value::Array(from), Value::Array(to)) => {
-            from.iter().zip(to).for_each(|(from, to)| copy_part(from, to, part));
+            from.iter().zip(to).for_each(|(from, to)| copy_sub_attribute(from, to, sub_attribute));
         }
         (Value::Object(from), Value::Object(to)) => {
             if let Some((key, value)) =
-                find_key(from, part).and_then(|key| from.get_key_value(&key))
+                find_key(from, sub_attribute).and_then(|key| from.get_key_value(&key))
             {
                 to.insert(key.clone(), value.clone());
             }
@@ -257,15 +262,15 @@ fn remove_item(object: &mut Object, item: &ProjectedItem) {
 }
 
 fn remove_attribute(object: &mut Object, named: &ProjectedAttribute) {
-    let Some(part) = &named.part else { return remove_key(object, &named.name) };
+    let Some(sub_attribute) = &named.sub_attribute else { return remove_key(object, &named.name) };
     let current = find_key(object, &named.name).and_then(|key| object.get_mut(&key));
     match current {
-        Some(Value::Object(current)) => remove_key(current, part),
+        Some(Value::Object(current)) => remove_key(current, sub_attribute),
         Some(Value::Array(values)) => {
             values
                 .iter_mut()
                 .filter_map(Value::as_object_mut)
-                .for_each(|value| remove_key(value, part));
+                .for_each(|value| remove_key(value, sub_attribute));
         }
         _ => {}
     }

@@ -288,7 +288,10 @@ mod tests {
             (json!({"userName": 7}), "userName must be a string, not 7"),
             (json!({"active": "True"}), "active must be true or false, not \"True\""),
             (json!({"emails": "a@b.c"}), "emails must be a list, not \"a@b.c\""),
-            (json!({"emails": [{"type": "work"}]}), "emails.value is missing"),
+            (
+                json!({"emails": [{"type": "work"}]}),
+                "emails.value is required: send it with each value",
+            ),
             (json!({"active": null}), "active always has a value: null can't be stored"),
             (
                 json!({ENTERPRISE.id: {"manager": {"value": 7}}}),

@@ -49,8 +49,8 @@ pub fn scim_name(field: &str) -> String {
     match (path, field) {
         (Some((_, path)), _) => path.to_string(),
         (None, _) if list != field && list.parse::<MultiValuedField>().is_ok() => {
-            let part = field.rsplit('/').next().unwrap_or_default();
-            format!("{list}.{part}")
+            let sub_attribute = field.rsplit('/').next().unwrap_or_default();
+            format!("{list}.{sub_attribute}")
         }
         (None, "status" | "disabled") => "active".to_owned(),
         (None, other) => {
@@ -66,7 +66,9 @@ pub fn scim_name(field: &str) -> String {
 #[must_use]
 pub fn joined_names(object: &Object) -> Option<String> {
     let name = object.get("name").and_then(Value::as_object)?;
-    let names = ["givenName", "familyName"].into_iter().filter_map(|part| text_member(name, part));
+    let names = ["givenName", "familyName"]
+        .into_iter()
+        .filter_map(|sub_attribute| text_member(name, sub_attribute));
     Some(names.collect::<Vec<_>>().join(" ")).filter(|joined| !joined.is_empty())
 }
 
@@ -302,17 +304,18 @@ fn has_main(field: MultiValuedField, values: FieldPatch<&Vec<FieldValue>>) -> bo
 fn parse_attributes(object: &Object) -> Result<Vec<(ProfileField, Option<String>)>, ScimError> {
     let Some(user_name) = text_member(object, "userName").filter(|name| !name.trim().is_empty())
     else {
-        return Err(ScimErrorType::InvalidValue.with_detail("userName is missing"));
+        return Err(ScimErrorType::InvalidValue
+            .with_detail("userName is required: send the user name, such as the e-mail address"));
     };
     let email = match (object.get("emails"), user_name.parse::<Email>()) {
         (Some(_), _) => None,
         (None, Ok(_)) => Some(user_name.clone()),
-        (None, Err(EmailError::Character(why))) => {
-            let detail = format!("userName {} {why}", QuotedText(&user_name));
+        (None, Err(EmailError::Character(reason))) => {
+            let detail = format!("userName {} {reason}", QuotedText(&user_name));
             return Err(ScimErrorType::InvalidValue.with_detail(detail));
         }
         (None, Err(EmailError::Malformed)) => {
-            let detail = "emails is missing: send an e-mail address in emails, or as userName";
+            let detail = "emails is required: send an e-mail address in emails, or as userName";
             return Err(ScimErrorType::InvalidValue.with_detail(detail));
         }
     };
@@ -333,7 +336,10 @@ fn parse_attributes(object: &Object) -> Result<Vec<(ProfileField, Option<String>
 }
 
 /// The text at a place of a user.
-fn text_at(user: &Object, ScimPath { schema, attribute, part }: ScimPath) -> Option<String> {
+fn text_at(
+    user: &Object,
+    ScimPath { schema, attribute, sub_attribute }: ScimPath,
+) -> Option<String> {
     let object = match schema {
         ScimSchema::Core => Some(user),
         ScimSchema::Enterprise | ScimSchema::Usher => {
@@ -341,8 +347,10 @@ fn text_at(user: &Object, ScimPath { schema, attribute, part }: ScimPath) -> Opt
         }
     };
     let value = object.and_then(|object| object.get(attribute));
-    match (value, part) {
-        (Some(Value::Object(parts)), Some(part)) => text_member(parts, part),
+    match (value, sub_attribute) {
+        (Some(Value::Object(sub_attributes)), Some(sub_attribute)) => {
+            text_member(sub_attributes, sub_attribute)
+        }
         (value, _) => value.and_then(Value::as_str).map(str::to_owned),
     }
 }

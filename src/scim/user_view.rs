@@ -56,18 +56,18 @@ pub fn to_json(
     let manager = user.manager.as_ref().map(|manager| {
         let reference = manager_name.map(|_| format!("{base}/Users/{manager}").into());
         let name = manager_name.and_then(non_empty_text);
-        let parts = [("value", Some(manager.as_str().into())), ("$ref", reference)];
-        object_of(parts.into_iter().chain([("displayName", name)])).into()
+        let sub_attributes = [("value", Some(manager.as_str().into())), ("$ref", reference)];
+        object_of(sub_attributes.into_iter().chain([("displayName", name)])).into()
     });
     let mobile = profile.mobile.as_ref().map(|mobile| {
         json!({ "regionCode": mobile.region, "number": mobile.number, "e164": mobile.e164 })
     });
     let placed = |schema: ScimSchema, is_part: bool| {
         let is_there =
-            move |path: &ScimPath| path.schema == schema && path.part.is_some() == is_part;
+            move |path: &ScimPath| path.schema == schema && path.sub_attribute.is_some() == is_part;
         let texts = texts().filter(move |(_, path)| is_there(path));
         texts.map(|(field, path)| {
-            (path.part.unwrap_or(path.attribute), profile.text(field).map(Value::from))
+            (path.sub_attribute.unwrap_or(path.attribute), profile.text(field).map(Value::from))
         })
     };
     let enterprise = object_of(placed(ScimSchema::Enterprise, false).chain([("manager", manager)]));

@@ -47,7 +47,7 @@ pub fn parse(
         values.extend(parse_single(attribute, input, fixes)?);
     }
     let is_primary = |value: &&Value| {
-        attribute.has_default_parts && value.get("primary") == Some(&Value::Bool(true))
+        attribute.has_default_sub_attributes && value.get("primary") == Some(&Value::Bool(true))
     };
     if values.iter().filter(is_primary).count() > 1 {
         let detail = format!("{} has more than one primary value", attribute.name);
@@ -78,23 +78,24 @@ pub(super) fn read_list(
     })
 }
 
-/// The parts that describe a value, and are none by themselves.
-pub(super) const DESCRIPTIVE_PARTS: &[&str] = &["type", "primary", "display"];
+/// The sub-attributes that describe a value, and are none by themselves.
+pub(super) const DESCRIPTIVE_SUB_ATTRIBUTES: &[&str] = &["type", "primary", "display"];
 
 /// Whether a value of a multi-valued attribute is empty: null, `{}`, or an object whose
-/// `value`, or every part of a postal address, is null or blank.
+/// `value`, or every sub-attribute of a postal address, is null or blank.
 pub(super) fn is_empty(attribute: &Attribute, input: &Value) -> bool {
-    let Value::Object(parts) = input else { return input.is_null() };
-    if !attribute.has_default_parts {
-        return parts.values().all(is_blank);
+    let Value::Object(sub_attributes) = input else { return input.is_null() };
+    if !attribute.has_default_sub_attributes {
+        return sub_attributes.values().all(is_blank);
     }
-    let has_value = attribute.parts.iter().any(|part| part.name == "value");
-    let value = parts.iter().find(|(key, _)| key.eq_ignore_ascii_case("value"));
+    let has_value =
+        attribute.sub_attributes.iter().any(|sub_attribute| sub_attribute.name == "value");
+    let value = sub_attributes.iter().find(|(key, _)| key.eq_ignore_ascii_case("value"));
     match value.filter(|_| has_value) {
         Some((_, value)) => is_blank(value),
-        None => parts
-            .iter()
-            .all(|(key, value)| is_blank(value) || !has_value && is_one_of(key, DESCRIPTIVE_PARTS)),
+        None => sub_attributes.iter().all(|(key, value)| {
+            is_blank(value) || !has_value && is_one_of(key, DESCRIPTIVE_SUB_ATTRIBUTES)
+        }),
     }
 }
 
@@ -106,13 +107,16 @@ fn is_blank(value: &Value) -> bool {
     }
 }
 
-/// The parts that a value unassigns: null is the absence of a value (RFC 7643,
+/// The sub-attributes that a value unassigns: null is the absence of a value (RFC 7643,
 /// section 2.5).
-pub(super) fn null_parts<'a>(attribute: &Attribute<'a>, input: &Value) -> Vec<&'a Attribute<'a>> {
-    let parts = input.as_object().into_iter().flatten();
-    let nulls = parts.filter(|(_, value)| value.is_null());
-    let nulls = nulls.filter_map(|(key, _)| attribute.part(key));
-    nulls.filter(|part| !part.is_read_only()).collect()
+pub(super) fn null_sub_attributes<'a>(
+    attribute: &Attribute<'a>,
+    input: &Value,
+) -> Vec<&'a Attribute<'a>> {
+    let sub_attributes = input.as_object().into_iter().flatten();
+    let nulls = sub_attributes.filter(|(_, value)| value.is_null());
+    let nulls = nulls.filter_map(|(key, _)| attribute.sub_attribute(key));
+    nulls.filter(|sub_attribute| !sub_attribute.is_read_only()).collect()
 }
 
 /// Parses one value of an attribute.
@@ -148,10 +152,10 @@ pub fn parse_single(
         (AttributeType::Complex, Value::Object(_)) => {
             let parsed = ObjectParser::from_attribute(attribute).parse(input, fixes)?;
             match &parsed {
-                Some(Value::Object(read)) => check_required_parts(attribute, read)?,
-                // Ignored parts do not count as a value.
+                Some(Value::Object(read)) => check_required_sub_attributes(attribute, read)?,
+                // Ignored sub-attributes do not count as a value.
                 _ if attribute.multi_valued && !is_empty(attribute, input) => {
-                    check_required_parts(attribute, &Map::new())?;
+                    check_required_sub_attributes(attribute, &Map::new())?;
                 }
                 _ => {}
             }
@@ -166,7 +170,7 @@ pub fn parse_single(
             list.first().map_or(Ok(None), |only| parse_single(attribute, only, fixes))
         }
         (AttributeType::Complex, Value::String(text))
-            if attribute.part("value").is_some()
+            if attribute.sub_attribute("value").is_some()
                 && fixes.allow(CompatibilityFix::BareValue, attribute.name) =>
         {
             let mut bare = Map::new();
@@ -190,26 +194,30 @@ pub fn parse_single(
     }
 }
 
-/// Checks that a value has every required part.
-pub(super) fn check_required_parts(
+/// Checks that a value has every required sub-attribute.
+pub(super) fn check_required_sub_attributes(
     attribute: &Attribute<'_>,
     value: &Object,
 ) -> Result<(), ScimError> {
-    let mut required = attribute.parts.iter().filter(|part| part.required);
-    match required.find(|part| !value.contains_key(part.name)) {
-        Some(part) => {
-            let detail = format!("{}.{} is missing", attribute.name, part.name);
+    let mut required =
+        attribute.sub_attributes.iter().filter(|sub_attribute| sub_attribute.required);
+    match required.find(|sub_attribute| !value.contains_key(sub_attribute.name)) {
+        Some(sub_attribute) => {
+            let detail = format!(
+                "{}.{} is required: send it with each value",
+                attribute.name, sub_attribute.name
+            );
             Err(ScimErrorType::InvalidValue.with_detail(detail))
         }
         None => Ok(()),
     }
 }
 
-/// Parses the parts of a complex value that are present.
+/// Parses the sub-attributes of a complex value that are present.
 ///
 /// # Errors
 /// [`ScimErrorType::InvalidValue`].
-pub fn parse_parts(
+pub fn parse_sub_attributes(
     attribute: &Attribute<'_>,
     input: &Value,
     fixes: &mut CompatibilityFixes,
@@ -235,9 +243,9 @@ pub(super) struct ObjectParser<'a> {
 }
 
 impl<'a> ObjectParser<'a> {
-    /// The parts of a complex attribute.
+    /// The sub-attributes of a complex attribute.
     pub(super) fn from_attribute(attribute: &Attribute<'a>) -> Self {
-        Self { attributes: attribute.parts, owner: attribute.name }
+        Self { attributes: attribute.sub_attributes, owner: attribute.name }
     }
 
     /// The attributes of an extension.
@@ -245,7 +253,7 @@ impl<'a> ObjectParser<'a> {
         Self { attributes: extension.attributes, owner: extension.id }
     }
 
-    /// Parses an object. Read-only parts are left out.
+    /// Parses an object. Read-only sub-attributes are left out.
     ///
     /// # Errors
     /// [`ScimErrorType::InvalidValue`].
@@ -267,20 +275,20 @@ impl<'a> ObjectParser<'a> {
         reject_repeated_names(input)?;
         let mut object = Map::new();
         for (key, input) in input {
-            let Some(part) = find_attribute(known, key) else {
+            let Some(sub_attribute) = find_attribute(known, key) else {
                 reject_unknown(key, known.iter().map(|known| known.name), &[], fixes)?;
                 continue;
             };
-            let parsed = parse(part, input, fixes);
-            // The name of the part alone, such as "value", is not unique.
-            let part_read = parsed.map_err(|error| {
+            let parsed = parse(sub_attribute, input, fixes);
+            // The name of the sub-attribute alone, such as "value", is not unique.
+            let sub_attribute_read = parsed.map_err(|error| {
                 let separator = if owner.contains(':') { ':' } else { '.' };
-                let is_named = error.detail.starts_with(part.name);
+                let is_named = error.detail.starts_with(sub_attribute.name);
                 let owner = if is_named { format!("{owner}{separator}") } else { String::new() };
                 error.kind.with_detail(format!("{owner}{}", error.detail))
             })?;
-            if let Some(part_read) = part_read {
-                object.insert(part.name.to_owned(), part_read);
+            if let Some(sub_attribute_read) = sub_attribute_read {
+                object.insert(sub_attribute.name.to_owned(), sub_attribute_read);
             }
         }
         Ok((!object.is_empty()).then_some(Value::Object(object)))

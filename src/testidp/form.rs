@@ -142,14 +142,14 @@ impl FilledForm {
                     filled.sign = sign_choice.ok_or(UnknownField(value))?.2;
                 }
                 (_, Some(("value", attribute))) => {
-                    let known =
+                    let target =
                         find_attribute(attribute).ok_or_else(|| UnknownField(name.clone()))?;
-                    filled.texts.insert(known, value);
+                    filled.texts.insert(target, value);
                 }
                 (_, Some(("send", attribute))) => {
-                    let known =
+                    let target =
                         find_attribute(attribute).ok_or_else(|| UnknownField(name.clone()))?;
-                    filled.sent.insert(known);
+                    filled.sent.insert(target);
                 }
                 _ => return Err(UnknownField(name)),
             }

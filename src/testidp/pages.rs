@@ -155,17 +155,18 @@ fn find_requester(state: &TestIdpState, query: &Query) -> Result<Requester, Auth
     if let Some(destination) = request.destination.filter(|it| it != state.idp.sso_url()) {
         return Err(AuthnRequestError::OtherDestination(destination));
     }
-    let provider = state.service_providers.iter().find(|known| known.entity_id == request.issuer);
+    let provider =
+        state.service_providers.iter().find(|provider| provider.entity_id == request.issuer);
     let acs_url = match provider {
-        Some(known) => {
-            if let Some(certificate) = &known.certificate {
+        Some(provider) => {
+            if let Some(certificate) = &provider.certificate {
                 query.verify(certificate)?;
             }
             match request.acs_url {
-                Some(other) if other != known.acs_url => {
+                Some(other) if other != provider.acs_url => {
                     return Err(AuthnRequestError::OtherAcs(other));
                 }
-                _ => known.acs_url.clone(),
+                _ => provider.acs_url.clone(),
             }
         }
         None if state.service_providers.is_empty() => {
@@ -236,11 +237,11 @@ impl PageContext<'_> {
             let separator = if query.is_empty() { "" } else { "&" };
             format!("{path}?{query}{separator}example={key}")
         };
-        let examples = EXAMPLES.iter().map(|known| views::ExampleLink {
-            href: link(known.key),
-            title: known.title,
-            shows: known.shows,
-            current: example.is_some_and(|example| example.key == known.key),
+        let examples = EXAMPLES.iter().map(|provider| views::ExampleLink {
+            href: link(provider.key),
+            title: provider.title,
+            shows: provider.shows,
+            current: example.is_some_and(|example| example.key == provider.key),
         });
         let view = views::SignInFormPage {
             path: &path,

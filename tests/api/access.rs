@@ -43,9 +43,9 @@ async fn every_operation_requires_a_key() {
     ];
     for operation in operations() {
         for (stranger, code) in &strangers {
-            let answer = send_example(&fixture, stranger, &operation).await;
-            assert_problem(&operation, &answer, StatusCode::UNAUTHORIZED, code);
-            let challenge = answer.header("www-authenticate").unwrap_or_default();
+            let response = send_example(&fixture, stranger, &operation).await;
+            assert_problem(&operation, &response, StatusCode::UNAUTHORIZED, code);
+            let challenge = response.header("www-authenticate").unwrap_or_default();
             assert!(challenge.starts_with("Bearer "), "{challenge}");
         }
     }
@@ -60,9 +60,9 @@ async fn key_without_the_scope_is_rejected_despite_every_other_scope() {
         let others: Scopes =
             Scope::ALL.into_iter().filter(|scope| scope.as_str() != needed).collect();
         let poor = ApiClient::with_scopes(server, &server.account, others);
-        let answer = send_example(&fixture, &poor, &operation).await;
-        assert_problem(&operation, &answer, StatusCode::FORBIDDEN, "missing_scope");
-        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        let response = send_example(&fixture, &poor, &operation).await;
+        assert_problem(&operation, &response, StatusCode::FORBIDDEN, "missing_scope");
+        let challenge = response.header("www-authenticate").unwrap_or_default();
         assert!(challenge.contains(&format!("scope=\"{needed}\"")), "{challenge}");
     }
 }
@@ -74,8 +74,8 @@ async fn resources_of_another_account_are_not_found() {
     let stranger =
         ApiClient::with_scopes(server, &server.add_account("other", "Other", None), Scopes::full());
     for operation in operations().into_iter().filter(|one| one.path.contains('{')) {
-        let answer = send_example(&fixture, &stranger, &operation).await;
-        assert_problem(&operation, &answer, StatusCode::NOT_FOUND, "not_found");
+        let response = send_example(&fixture, &stranger, &operation).await;
+        assert_problem(&operation, &response, StatusCode::NOT_FOUND, "not_found");
     }
     // Nor is it on any list.
     for operation in operations() {
@@ -125,9 +125,9 @@ async fn paths_support_only_the_methods_of_the_contract() {
                 continue;
             }
             let request = fixture.api.request(method.parse().unwrap(), &path);
-            let answer = fixture.api.send(request).await;
-            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
-            let allow = answer.header("allow").expect("Allow").split(", ");
+            let response = fixture.api.send(request).await;
+            assert_eq!(response.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+            let allow = response.header("allow").expect("Allow").split(", ");
             assert_eq!(allow.map(str::to_owned).collect::<BTreeSet<_>>(), known, "{path}");
         }
     }
@@ -156,29 +156,29 @@ async fn headers_are_supported_if_and_only_if_the_contract_lists_them() {
     for operation in operations() {
         let id = operation.id();
         if operation.method == Method::GET {
-            let answer = send(&operation, "if-none-match", "*").await;
-            let seen = answer.status == StatusCode::NOT_MODIFIED;
-            assert_eq!(seen, operation.takes("If-None-Match"), "{id}: {}", answer.status);
+            let response = send(&operation, "if-none-match", "*").await;
+            let seen = response.status == StatusCode::NOT_MODIFIED;
+            assert_eq!(seen, operation.takes("If-None-Match"), "{id}: {}", response.status);
         } else if operation.method == Method::POST {
-            let answer = send(&operation, "idempotency-key", &"k".repeat(256)).await;
-            assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
-            let is_supported = answer.body["errors"][0]["expected"] != "no such header";
-            assert_eq!(is_supported, operation.takes("Idempotency-Key"), "{id}: {}", answer.text);
+            let response = send(&operation, "idempotency-key", &"k".repeat(256)).await;
+            assert_problem(&operation, &response, StatusCode::BAD_REQUEST, "invalid_parameter");
+            let is_supported = response.body["errors"][0]["expected"] != "no such header";
+            assert_eq!(is_supported, operation.takes("Idempotency-Key"), "{id}: {}", response.text);
             if operation.takes("If-Match") {
-                let answer = send(&operation, "if-match", "\"of-another-time\"").await;
-                assert_problem(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
-                let answer = send(&operation, "if-match", "nonsense").await;
-                assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+                let response = send(&operation, "if-match", "\"of-another-time\"").await;
+                assert_problem(&operation, &response, StatusCode::PRECONDITION_FAILED, "changed");
+                let response = send(&operation, "if-match", "nonsense").await;
+                assert_problem(&operation, &response, StatusCode::BAD_REQUEST, "invalid_parameter");
             } else {
-                let answer = send(&operation, "if-match", "*").await;
-                assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+                let response = send(&operation, "if-match", "*").await;
+                assert_problem(&operation, &response, StatusCode::BAD_REQUEST, "invalid_parameter");
             }
         } else {
             assert!(operation.takes("If-Match"), "{id}: a change can be guarded");
-            let answer = send(&operation, "if-match", "\"of-another-time\"").await;
-            assert_problem(&operation, &answer, StatusCode::PRECONDITION_FAILED, "changed");
-            let answer = send(&operation, "if-match", "nonsense").await;
-            assert_problem(&operation, &answer, StatusCode::BAD_REQUEST, "invalid_parameter");
+            let response = send(&operation, "if-match", "\"of-another-time\"").await;
+            assert_problem(&operation, &response, StatusCode::PRECONDITION_FAILED, "changed");
+            let response = send(&operation, "if-match", "nonsense").await;
+            assert_problem(&operation, &response, StatusCode::BAD_REQUEST, "invalid_parameter");
         }
     }
 }
@@ -208,8 +208,8 @@ async fn admin_session_reads_anywhere_and_writes_from_own_pages_only() {
     let origin = fixture.world.server.app.settings.base_url.origin().ascii_serialization();
     for operation in operations() {
         if operation.method == Method::GET {
-            let answer = by_session(&fixture, &browser, &operation, &[]).await;
-            assert_eq!(answer.status, StatusCode::OK, "{}: {}", operation.id(), answer.text);
+            let response = by_session(&fixture, &browser, &operation, &[]).await;
+            assert_eq!(response.status, StatusCode::OK, "{}: {}", operation.id(), response.text);
             continue;
         }
         for headers in [
@@ -219,14 +219,14 @@ async fn admin_session_reads_anywhere_and_writes_from_own_pages_only() {
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
         ] {
-            let answer = by_session(&fixture, &browser, &operation, headers).await;
-            assert_problem(&operation, &answer, StatusCode::FORBIDDEN, "cross_site");
+            let response = by_session(&fixture, &browser, &operation, headers).await;
+            assert_problem(&operation, &response, StatusCode::FORBIDDEN, "cross_site");
         }
     }
     for own in [("origin", origin.as_str()), ("sec-fetch-site", "same-origin")] {
         let create = operations().into_iter().find(|one| one.id() == "createKey").unwrap();
-        let answer = by_session(&fixture, &browser, &create, &[own]).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{own:?}: {}", answer.text);
+        let response = by_session(&fixture, &browser, &create, &[own]).await;
+        assert_eq!(response.status, StatusCode::CREATED, "{own:?}: {}", response.text);
     }
 }
 
@@ -239,8 +239,8 @@ async fn session_of_a_user_without_the_role_admin_is_rejected() {
         .await;
     for operation in operations() {
         let own_page = [("sec-fetch-site", "same-origin")];
-        let answer = by_session(&fixture, &browser, &operation, &own_page).await;
-        assert_problem(&operation, &answer, StatusCode::FORBIDDEN, "not_admin");
+        let response = by_session(&fixture, &browser, &operation, &own_page).await;
+        assert_problem(&operation, &response, StatusCode::FORBIDDEN, "not_admin");
     }
 }
 
@@ -255,10 +255,11 @@ async fn api_key_takes_precedence_over_the_cookie() {
     let good = format!("Bearer {}", fixture.api.key());
     for operation in operations().into_iter().filter(|one| one.method == Method::GET) {
         for body in ["Bearer usher_nonsense", "Basic cm9vdDpyb290", ""] {
-            let answer = by_session(&fixture, &admin, &operation, &[("authorization", body)]).await;
-            assert_problem(&operation, &answer, StatusCode::UNAUTHORIZED, "invalid_key");
+            let response =
+                by_session(&fixture, &admin, &operation, &[("authorization", body)]).await;
+            assert_problem(&operation, &response, StatusCode::UNAUTHORIZED, "invalid_key");
         }
-        let answer = by_session(&fixture, &guest, &operation, &[("authorization", &good)]).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}: {}", operation.id(), answer.text);
+        let response = by_session(&fixture, &guest, &operation, &[("authorization", &good)]).await;
+        assert_eq!(response.status, StatusCode::OK, "{}: {}", operation.id(), response.text);
     }
 }

@@ -69,12 +69,12 @@ async fn invalid_account_is_rejected_with_every_error(db: TestDb) {
     let rejected = StatusCode::UNPROCESSABLE_ENTITY;
     let long = "a".repeat(256);
     let wrong = json!({"name": "\u{0}", "contact": long, "recreateDeleted": "yes", "slug": "x"});
-    let answer = api.patch("/account", &wrong).await;
-    let (code, mut places) = answer.problem(rejected);
+    let response = api.patch("/account", &wrong).await;
+    let (code, mut places) = response.problem(rejected);
     places.sort();
     assert_eq!(code, "invalid");
     assert_eq!(places, ["/contact", "/name", "/recreateDeleted", "/slug"]);
-    assert!(answer.text.contains("read-only"), "{}", answer.text);
+    assert!(response.text.contains("read-only"), "{}", response.text);
     for (wrong, place) in [
         (json!({"name": null}), "/name"),
         (json!({"name": "  "}), "/name"),
@@ -94,8 +94,8 @@ async fn accounts_cannot_be_created_or_deleted(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for method in [Method::POST, Method::PUT, Method::DELETE] {
-        let answer = api.send(api.request(method, "/account")).await;
-        answer.problem(StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(answer.header("allow"), Some("GET, HEAD, PATCH"));
+        let response = api.send(api.request(method, "/account")).await;
+        response.problem(StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(response.header("allow"), Some("GET, HEAD, PATCH"));
     }
 }

@@ -297,8 +297,8 @@ async fn message_that_cannot_be_stored_fails_the_login(db: TestDb) {
     let world = keeping(db, 1);
     world.server.db().reject_rows_of("attempt_messages");
     let browser = Browser::new();
-    let answer = world.try_login(&browser, &Person::with_email(ADA)).await;
-    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let response = world.try_login(&browser, &Person::with_email(ADA)).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(
         (world.count_rows("users"), world.count_rows("attempts")),
         (0, 0),

@@ -1,4 +1,4 @@
-//! The audit: who changed what, and when. No caller can change it.
+//! The audit log: who changed what, and when. No caller can change it.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -20,11 +20,11 @@ on_both_databases! {
     pages_cover_the_whole_audit,
 }
 
-/// The entries that meet a filter, the latest first.
+/// The entries that match a filter, the latest first.
 async fn entries(api: &ApiClient, filter: &str) -> Vec<Value> {
     let query = [("filter", filter), ("sortBy", "at"), ("sortOrder", "DESCENDING")];
-    let answer = api.get(&path_with_query("/audit", &query)).await;
-    answer.body(StatusCode::OK)["items"].as_array().unwrap().clone()
+    let response = api.get(&path_with_query("/audit", &query)).await;
+    response.body(StatusCode::OK)["items"].as_array().unwrap().clone()
 }
 
 async fn audit_entry_has_the_actor_the_change_and_the_request_id(db: TestDb) {
@@ -155,9 +155,9 @@ async fn audit_is_read_only(db: TestDb) {
     for path in ["/audit".to_owned(), format!("/audit/{}", entry["id"].as_str().unwrap())] {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let request = api.request(method, &path).json(&json!({}));
-            let answer = api.send(request).await;
-            answer.problem(StatusCode::METHOD_NOT_ALLOWED);
-            assert_eq!(answer.header("allow"), Some("GET, HEAD"));
+            let response = api.send(request).await;
+            response.problem(StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(response.header("allow"), Some("GET, HEAD"));
         }
     }
     assert_eq!(world.count_rows("audit_events"), before);

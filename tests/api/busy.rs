@@ -73,10 +73,10 @@ async fn a_request_that_waits_too_long_is_answered_503(db: TestDb) {
     let doors: [&Db; 2] = [world.server.db(), &world.server.app.db];
     for db in doors {
         let hold = UserLock::lock_user(db, &user);
-        let answer = api.patch(&path, &change).await;
-        assert_eq!(answer.problem(StatusCode::SERVICE_UNAVAILABLE).0, "busy");
-        assert!(answer.header("retry-after").is_some());
-        let detail = answer.body["detail"].as_str().unwrap();
+        let response = api.patch(&path, &change).await;
+        assert_eq!(response.problem(StatusCode::SERVICE_UNAVAILABLE).0, "busy");
+        assert!(response.header("retry-after").is_some());
+        let detail = response.body["detail"].as_str().unwrap();
         assert!(detail.contains("Nothing was changed; send the same request again"), "{detail}");
         drop(hold);
         assert_eq!(world.user(ADA).version, 1);
@@ -92,10 +92,10 @@ async fn a_login_that_waits_too_long_gets_an_error_page(db: TestDb) {
     let request = server.begin_login(&browser).await;
     let message = world.response_to(&request, &Person::with_email(ADA));
     let hold = UserLock::lock_user(server.db(), &world.user(ADA));
-    let answer = server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
-    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.headers().contains_key("retry-after"));
-    let page = answer.text().await.unwrap();
+    let response = server.post_acs(&browser, Some(&message), Some(&request.relay_state)).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
+    let page = response.text().await.unwrap();
     assert!(page.contains("Too much is going on") && page.contains("Wait a few seconds"), "{page}");
     drop(hold);
     world.login(&Person::with_email(ADA)).await;

@@ -74,10 +74,10 @@ async fn a_connection_is_created_from_metadata(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let key = key(&world);
     let draft = json!({"name": " Okta ", "metadata": metadata(&key, ENTITY_ID)});
-    let answer = api.post("/connections", &draft).await;
-    let location = answer.header("location").unwrap().to_owned();
-    let tag = answer.header("etag").unwrap().to_owned();
-    let body = answer.body(StatusCode::CREATED);
+    let response = api.post("/connections", &draft).await;
+    let location = response.header("location").unwrap().to_owned();
+    let tag = response.header("etag").unwrap().to_owned();
+    let body = response.body(StatusCode::CREATED);
     let id = body["id"].as_str().unwrap();
     assert_eq!(location, format!("/api/v1/connections/{id}"));
     assert_eq!((&body["name"], &body["idpEntityId"]), (&json!("Okta"), &json!(ENTITY_ID)));
@@ -415,8 +415,8 @@ async fn all_errors_are_reported_together(db: TestDb) {
     ] {
         draft[field] = wrong;
     }
-    let answer = api.post("/connections", &draft).await;
-    let (_, mut places) = answer.problem(rejected);
+    let response = api.post("/connections", &draft).await;
+    let (_, mut places) = response.problem(rejected);
     places.sort();
     assert_eq!(
         places,
@@ -440,15 +440,15 @@ async fn all_errors_are_reported_together(db: TestDb) {
             "/subjectAttribute",
         ]
     );
-    assert!(answer.text.contains("Did you mean nameIdFormat?"), "{}", answer.text);
+    assert!(response.text.contains("Did you mean nameIdFormat?"), "{}", response.text);
 
     // Those that take more than the field itself.
     let mut draft = facts(&key(&world));
     draft["relayStates"] = json!(["/fine", "https://evil.example/"]);
     draft["authnContexts"] = json!(["urn:x", ""]);
     draft["certificates"] = json!([pem(&key(&world)), "rubbish", "-----BEGIN PRIVATE KEY-----"]);
-    let answer = api.post("/connections", &draft).await;
-    let (_, mut places) = answer.problem(rejected);
+    let response = api.post("/connections", &draft).await;
+    let (_, mut places) = response.problem(rejected);
     places.sort();
     assert_eq!(
         places,

@@ -186,10 +186,10 @@ async fn invalid_certificate_is_rejected(db: TestDb) {
         ("https://idp.example/cert.pem", "a URL"),
         (private.as_str(), "a private key"),
     ] {
-        let answer = api.post(&certificates, &json!({"certificate": text})).await;
-        assert_eq!(answer.problem(REJECTED).1, ["/certificate"], "{text}");
-        assert!(answer.text.contains(why), "{}", answer.text);
-        assert!(!answer.text.contains("PRIVATE"), "{}", answer.text);
+        let response = api.post(&certificates, &json!({"certificate": text})).await;
+        assert_eq!(response.problem(REJECTED).1, ["/certificate"], "{text}");
+        assert!(response.text.contains(why), "{}", response.text);
+        assert!(!response.text.contains("PRIVATE"), "{}", response.text);
     }
     let (_, places) = api.post(&certificates, &json!({"pem": "x"})).await.problem(REJECTED);
     assert_eq!(places, ["/pem", "/certificate"]);

@@ -357,11 +357,11 @@ async fn the_contract_is_served_without_a_key() {
     for (document, version) in openapi::ALL_DOCUMENTS {
         let path = document.path(version);
         let address = format!("{}{path}", world.server.address);
-        let answer = client.get(&address).send().await.unwrap();
-        assert_eq!(answer.headers()["cache-control"], "public, max-age=60");
-        assert_eq!(answer.headers()["content-type"], "application/json");
-        let tag = answer.headers()["etag"].clone();
-        let served = answer.json::<Value>().await.unwrap();
+        let response = client.get(&address).send().await.unwrap();
+        assert_eq!(response.headers()["cache-control"], "public, max-age=60");
+        assert_eq!(response.headers()["content-type"], "application/json");
+        let tag = response.headers()["etag"].clone();
+        let served = response.json::<Value>().await.unwrap();
         let [server] = &served["servers"].as_array().unwrap()[..] else { panic!("one server") };
         let url = server["url"].as_str().unwrap();
         let reached = client.get(format!("{url}/healthz")).send().await.unwrap();

@@ -222,8 +222,8 @@ async fn parts_and_lists_are_cleared_by_null(db: TestDb) {
         assert_eq!(value, expected, "{change}");
     }
     let name = json!({"attributes": {"a/b": 1}});
-    let answer = api.patch(&user_path(&user), &name).await;
-    let errors = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let response = api.patch(&user_path(&user), &name).await;
+    let errors = response.body(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(errors["errors"][0]["pointer"], "/attributes/a~1b", "{errors}");
 }
 
@@ -258,8 +258,8 @@ async fn value_with_errors_is_rejected_with_all_errors(db: TestDb) {
         ]
     );
     for wrong in [json!(null), json!([]), json!("badge")] {
-        let answer = create(&api, wrong.clone()).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(answer.1.contains(&"/attributes".to_owned()), "{wrong}: {answer:?}");
+        let response = create(&api, wrong.clone()).await.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(response.1.contains(&"/attributes".to_owned()), "{wrong}: {response:?}");
     }
     assert_eq!(world.server.db().rows(), before);
 }
@@ -462,9 +462,9 @@ async fn json_schema_describes_the_attributes(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     define_all(&api).await;
     define(&api, json!({"name": "hidden", "type": "STRING", "visibility": "PRODUCT"})).await;
-    let answer = api.get("/attributes").await;
-    assert_eq!(answer.header("content-type"), Some("application/schema+json"));
-    let schema = answer.body(StatusCode::OK);
+    let response = api.get("/attributes").await;
+    assert_eq!(response.header("content-type"), Some("application/schema+json"));
+    let schema = response.body(StatusCode::OK);
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     assert!(validator.is_valid(&all_values()));
     for wrong in [
@@ -476,9 +476,9 @@ async fn json_schema_describes_the_attributes(db: TestDb) {
         json!({"hidden": "x"}),
     ] {
         assert!(!validator.is_valid(&wrong), "{wrong}");
-        let answer = create(&api, wrong.clone()).await;
+        let response = create(&api, wrong.clone()).await;
         let is_hidden = wrong.get("hidden").is_some();
-        assert_eq!(answer.status == StatusCode::CREATED, is_hidden, "{wrong}");
+        assert_eq!(response.status == StatusCode::CREATED, is_hidden, "{wrong}");
     }
 }
 
@@ -495,6 +495,6 @@ async fn definitions_belong_to_one_account(db: TestDb) {
     assert_eq!(changed.status, StatusCode::NOT_FOUND);
     let all = other.get("/attribute-definitions").await.body(StatusCode::OK);
     assert_eq!(all, json!({"items": []}));
-    let answer = create(&other, json!({"badge": "B-17"})).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let response = create(&other, json!({"badge": "B-17"})).await;
+    assert_eq!(response.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -26,9 +26,9 @@ async fn old_spelling_of_an_enum_is_read_and_marked() {
     let api = ApiClient::for_server(&world.server);
     for (word, is_old) in [("ASCENDING", false), ("descending", true)] {
         for list in ["users", "teams", "connections", "attempts", "audit", "keys", "scim-clients"] {
-            let answer = api.get(&format!("/{list}?sortOrder={word}")).await;
-            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-            is_marked(&answer, is_old, list);
+            let response = api.get(&format!("/{list}?sortOrder={word}")).await;
+            assert_eq!(response.status, StatusCode::OK, "{}", response.text);
+            is_marked(&response, is_old, list);
         }
     }
     for (options, is_old) in [
@@ -85,9 +85,9 @@ async fn status_of_a_user_is_marked_and_so_is_its_replay() {
     for _ in 0..2 {
         let user = json!({"email": "ada@example.com", "status": "DISABLED"});
         let request = api.request(Method::POST, "/users").json(&user);
-        let answer = api.send(request.header("idempotency-key", "ada")).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
-        is_marked(&answer, true, "user");
+        let response = api.send(request.header("idempotency-key", "ada")).await;
+        assert_eq!(response.status, StatusCode::CREATED, "{}", response.text);
+        is_marked(&response, true, "user");
     }
 }
 
@@ -104,9 +104,9 @@ async fn status_that_is_sent_back_unchanged_is_not_marked() {
             if !disabled.is_null() {
                 sent["disabled"] = disabled.clone();
             }
-            let answer = api.send(api.request(method, &path).json(&sent)).await;
-            is_marked(&answer, false, &sent.to_string());
-            ada = answer.body(StatusCode::OK);
+            let response = api.send(api.request(method, &path).json(&sent)).await;
+            is_marked(&response, false, &sent.to_string());
+            ada = response.body(StatusCode::OK);
             assert!(disabled.is_null() || ada["disabled"] == disabled, "{ada}");
         }
     }
@@ -114,18 +114,18 @@ async fn status_that_is_sent_back_unchanged_is_not_marked() {
     for (method, status) in [(Method::PUT, "DISABLED"), (Method::PATCH, "STAGED")] {
         let mut sent = ada.clone();
         sent["status"] = json!(status);
-        let answer = api.send(api.request(method, &path).json(&sent)).await;
-        is_marked(&answer, true, status);
-        ada = answer.body(StatusCode::OK);
+        let response = api.send(api.request(method, &path).json(&sent)).await;
+        is_marked(&response, true, status);
+        ada = response.body(StatusCode::OK);
         assert_eq!(
             (&ada["status"], &ada["disabled"]),
             (&json!(status), &json!(status != "STAGED"))
         );
     }
     for (status, is_change) in [("DISABLED", true), ("DISABLED", false), ("STAGED", true)] {
-        let answer = api.patch(&path, &json!({ "status": status })).await;
-        is_marked(&answer, is_change, status);
-        assert_eq!(answer.body(StatusCode::OK)["status"], status);
+        let response = api.patch(&path, &json!({ "status": status })).await;
+        is_marked(&response, is_change, status);
+        assert_eq!(response.body(StatusCode::OK)["status"], status);
     }
 }
 
@@ -138,8 +138,8 @@ async fn aliases_that_stay_are_not_marked() {
         "/audit?filter=target.id%20pr",
         "/attempts?filter=outcome%20eq%20%22signed_in%22",
     ] {
-        let answer = api.get(path).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        is_marked(&answer, false, path);
+        let response = api.get(path).await;
+        assert_eq!(response.status, StatusCode::OK, "{}", response.text);
+        is_marked(&response, false, path);
     }
 }

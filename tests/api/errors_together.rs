@@ -230,37 +230,37 @@ async fn look_up_errors_are_reported_beside_errors_of_values(db: TestDb) {
         ),
     ];
     for (method, path, body, expected) in table {
-        let answer = account.api.send(account.request(method.clone(), path, &body)).await;
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid", "{body}");
-        assert_eq!(places(&answer), expected, "{method} {path} {body}");
+        let response = account.api.send(account.request(method.clone(), path, &body)).await;
+        assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid", "{body}");
+        assert_eq!(places(&response), expected, "{method} {path} {body}");
         // A parameter hides none of them.
         let request = account.request(method.clone(), &format!("{path}?colour=red"), &body);
-        let answer = account.api.send(request.header("if-none-match", "x")).await;
-        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
+        let response = account.api.send(request.header("if-none-match", "x")).await;
+        assert_eq!(response.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
         let mut expected = expected.clone();
         expected.extend(["If-None-Match", "colour"]);
         expected.sort_unstable();
-        assert_eq!(places(&answer), expected, "{method} {path} {body}");
+        assert_eq!(places(&response), expected, "{method} {path} {body}");
     }
 }
 
 async fn conflict_alone_is_409_and_names_the_other_resource(db: TestDb) {
     let account = Account::new(db).await;
     let alone = json!({"email": "bob@example.com"});
-    let answer = account.api.post("/users", &alone).await;
-    assert_eq!(answer.problem(StatusCode::CONFLICT).0, "exists");
-    assert_eq!(answer.body["errors"][0]["conflictsWith"], account.bob.as_str());
+    let response = account.api.post("/users", &alone).await;
+    assert_eq!(response.problem(StatusCode::CONFLICT).0, "exists");
+    assert_eq!(response.body["errors"][0]["conflictsWith"], account.bob.as_str());
     let both = json!({"email": "bob@example.com", "x": 1});
-    let answer = account.api.post("/users", &both).await;
-    answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
-    let errors = answer.body["errors"].as_array().unwrap();
+    let response = account.api.post("/users", &both).await;
+    response.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    let errors = response.body["errors"].as_array().unwrap();
     let email = errors.iter().find(|error| error["field"] == "email").unwrap();
     assert_eq!(email["conflictsWith"], account.bob.as_str());
     // A certificate that can't be used is one of two errors.
     let path = format!("/connections/{}/certificates?x=1", account.world.server.connection.id);
-    let answer = account.api.post(&path, &json!({"certificate": "none"})).await;
-    answer.problem(StatusCode::BAD_REQUEST);
-    assert_eq!(places(&answer), ["/certificate", "x"]);
+    let response = account.api.post(&path, &json!({"certificate": "none"})).await;
+    response.problem(StatusCode::BAD_REQUEST);
+    assert_eq!(places(&response), ["/certificate", "x"]);
 }
 
 async fn rows_report_look_ups_beside_errors_of_values(db: TestDb) {
@@ -268,8 +268,8 @@ async fn rows_report_look_ups_beside_errors_of_values(db: TestDb) {
     let Account { api, bob, .. } = &account;
     let rows = async |path: &str, kind: &str, body: String| {
         let request = api.request(Method::POST, path).header("content-type", kind);
-        let answer = api.send(request.body(body)).await.body(StatusCode::UNPROCESSABLE_ENTITY);
-        let errors = answer["results"][0]["errors"].as_array().unwrap().clone();
+        let response = api.send(request.body(body)).await.body(StatusCode::UNPROCESSABLE_ENTITY);
+        let errors = response["results"][0]["errors"].as_array().unwrap().clone();
         let mut fields: Vec<_> =
             errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect();
         fields.sort();
@@ -306,9 +306,9 @@ async fn rehearsal_writes_nothing(db: TestDb) {
         (Method::DELETE, format!("/teams/{}?x=1", account.ops), json!({})),
         (Method::POST, "/keys?x=1".into(), json!({"name": "K", "scopes": ["users:read"]})),
     ] {
-        let answer = account.api.send(account.request(method, &path, &body)).await;
-        assert!(answer.status.is_client_error(), "{}", answer.text);
-        assert_eq!(places(&answer).len(), 1, "{}", answer.text);
+        let response = account.api.send(account.request(method, &path, &body)).await;
+        assert!(response.status.is_client_error(), "{}", response.text);
+        assert_eq!(places(&response).len(), 1, "{}", response.text);
     }
     assert_eq!(audits(), before);
     let team = account.api.get(&format!("/teams/{}", account.ops)).await;
@@ -322,9 +322,9 @@ async fn errors_of_a_file_are_reported_beside_those_of_headers(db: TestDb) {
         let request = api.request(Method::POST, &format!("/users/import{query}"));
         let request = request.header("content-type", kind).header("if-match", "x");
         let request = request.header("idempotency-key", "k").body("emial\n");
-        let answer = api.send(request).await;
-        answer.problem(StatusCode::BAD_REQUEST);
-        places(&answer)
+        let response = api.send(request).await;
+        response.problem(StatusCode::BAD_REQUEST);
+        places(&response)
     };
     assert_eq!(send("text/csv", "").await, ["/header", "/header/0", "Idempotency-Key", "If-Match"]);
     assert_eq!(
@@ -337,7 +337,7 @@ async fn errors_of_a_file_are_reported_beside_those_of_headers(db: TestDb) {
     );
     let request = api.request(Method::POST, "/teams").header("content-type", "text/html");
     let request = request.header("content-encoding", "gzip").header("if-match", "x").body("{}");
-    let answer = api.send(request).await;
-    answer.problem(StatusCode::BAD_REQUEST);
-    assert_eq!(places(&answer), ["Content-Encoding", "Content-Type", "If-Match"]);
+    let response = api.send(request).await;
+    response.problem(StatusCode::BAD_REQUEST);
+    assert_eq!(places(&response), ["Content-Encoding", "Content-Type", "If-Match"]);
 }

@@ -370,7 +370,7 @@ async fn patch_is_accepted_as_plain_json() {
     for operation in operations().into_iter().filter(|one| one.method == Method::PATCH) {
         let request =
             fixture.api.request(Method::PATCH, &fixture.path(&operation)).json(&json!({}));
-        let answer = fixture.api.send(request).await;
-        assert!(answer.status.is_success(), "{}: {}", operation.id(), answer.text);
+        let response = fixture.api.send(request).await;
+        assert!(response.status.is_success(), "{}: {}", operation.id(), response.text);
     }
 }

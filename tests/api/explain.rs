@@ -85,8 +85,8 @@ async fn each_interface_is_the_setter_of_what_it_sets(db: TestDb) {
     assert_eq!((&role["setBy"], &role["value"]), (&key, &json!("ADMIN")));
 
     let nick_name = json!([{"op": "replace", "path": "nickName", "value": "Addie"}]);
-    let answer = patched(&scim, &format!("/Users/{}", user.id), nick_name).await;
-    answer.body(StatusCode::OK);
+    let response = patched(&scim, &format!("/Users/{}", user.id), nick_name).await;
+    response.body(StatusCode::OK);
     assert_eq!(setter(&api, &world, "nickName").await[0], "SCIM_CLIENT");
     assert!(setter(&api, &world, "nickName").await[2].is_string());
 
@@ -198,9 +198,9 @@ async fn signed_in_administrator_explains_what_an_administrator_has_set(db: Test
     assert_eq!(changed.status(), StatusCode::OK);
 
     let path = format!("{path}/explain");
-    let answer = root.get(&world.url(&path)).await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    let explained: Value = answer.json().await.unwrap();
+    let response = root.get(&world.url(&path)).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let explained: Value = response.json().await.unwrap();
     let values = explained["values"].as_array().unwrap();
     let department = values.iter().find(|value| value["attribute"] == "department").unwrap();
     assert_eq!(department["value"], "Looms");

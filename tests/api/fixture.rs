@@ -12,7 +12,7 @@ use usher::saml::keys::fingerprint;
 use crate::{
     client::ApiClient,
     contract::{Operation, operations},
-    import_jobs::ended,
+    import_jobs::wait_until_ended,
     support::db::TestDb,
     world::{Person, World},
 };
@@ -75,7 +75,7 @@ impl Fixture {
         let import = import.body("email,firstName\nmary.somerville@example.com,Mary\n");
         let import = api.send(import).await.body(StatusCode::ACCEPTED);
         let import = import["id"].as_str().expect("an import").to_owned();
-        ended(&api, &format!("/imports/{import}")).await;
+        wait_until_ended(&api, &format!("/imports/{import}")).await;
         tick();
         let first_of = async |path: &str| {
             let page = api.get(path).await.body(StatusCode::OK);

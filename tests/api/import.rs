@@ -115,7 +115,7 @@ async fn repeated_import_of_a_table_changes_nothing(db: TestDb) {
     }
     let mut after = world.server.db().rows();
     after.insert("api_keys".into(), before["api_keys"].clone());
-    assert_eq!(after, before, "not even the audit has more");
+    assert_eq!(after, before, "not even the audit log has more");
 }
 
 async fn json_lines_are_staged_with_all_fields(db: TestDb) {
@@ -206,8 +206,8 @@ async fn the_row_that_would_remove_the_last_administrator_is_reported(db: TestDb
     let file = "email,role\nada@example.com,USER\nadmin@example.com,USER\ngrace@example.com,USER\n";
 
     for (query, created) in [("?onExisting=UPDATE", 0), ("?onExisting=UPDATE&dryRun=true", 2)] {
-        let answer = send(&api, &format!("{query}&results=FAILED"), "text/csv", file).await;
-        let report = &answer.body;
+        let response = send(&api, &format!("{query}&results=FAILED"), "text/csv", file).await;
+        let report = &response.body;
         assert_eq!(report_counts(report), [3, created, 0, 0, 0, 1], "{query} {report:#}");
         assert_eq!((failed_rows(report), users(&world)), (vec![(2, vec!["role"])], 1), "{query}");
     }
@@ -253,8 +253,8 @@ async fn a_failed_row_does_not_block_later_rows(db: TestDb) {
     );
     for query in ["?dryRun=true&results=FAILED", "?results=FAILED", "?dryRun=true&mode=ROW_BY_ROW"]
     {
-        let answer = send(&api, query, "text/csv", table.as_str()).await;
-        let mut report = answer.body;
+        let response = send(&api, query, "text/csv", table.as_str()).await;
+        let mut report = response.body;
         report["results"].as_array_mut().unwrap().retain(|row| row["status"] == "FAILED");
         assert_eq!(failed_rows(&report), [(2, vec!["externalId"]), (603, vec!["externalId"])]);
         for result in report["results"].as_array().unwrap() {
@@ -349,8 +349,8 @@ async fn file_without_users_is_rejected(db: TestDb) {
         ("sep=|\nemail|firstName\n", vec!["/header"]),
         ("{\"email\": \"ada@example.com\"}", vec!["/header"]),
     ] {
-        let answer = send(&api, "", "text/csv", table).await;
-        let (code, found) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = send(&api, "", "text/csv", table).await;
+        let (code, found) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(
             (code.as_str(), found),
             ("invalid", places.iter().map(ToString::to_string).collect())
@@ -360,8 +360,8 @@ async fn file_without_users_is_rejected(db: TestDb) {
     let hint = hint.body["errors"][0]["detail"].as_str().unwrap().to_owned();
     assert!(hint.contains("Did you mean email?"), "{hint}");
     for kind in ["application/json", "text/html", "application/csv"] {
-        let answer = send(&api, "", kind, "email\n").await;
-        assert_eq!(answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type");
+        let response = send(&api, "", kind, "email\n").await;
+        assert_eq!(response.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type");
     }
     for query in [
         "?mode=all",
@@ -370,8 +370,8 @@ async fn file_without_users_is_rejected(db: TestDb) {
         "?mode=ATOMIC&mode=ATOMIC",
         "?onExisting=Update",
     ] {
-        let answer = send(&api, query, "text/csv", "email\n").await;
-        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
+        let response = send(&api, query, "text/csv", "email\n").await;
+        assert_eq!(response.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
     }
     assert_eq!(api.get("/users/import").await.status, StatusCode::METHOD_NOT_ALLOWED);
     let reader: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
@@ -493,14 +493,14 @@ async fn too_many_rows_are_rejected_with_nothing_written(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let body = table(100_001);
     for mode in ["ATOMIC", "ROW_BY_ROW"] {
-        let answer = send(&api, &format!("?mode={mode}"), "text/csv", body.clone()).await;
-        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = send(&api, &format!("?mode={mode}"), "text/csv", body.clone()).await;
+        let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec!["/rows".to_owned()]));
     }
     assert_eq!(users(&world), 0);
     let huge = vec![b' '; 64 * 1024 * 1024 + 1];
-    let answer = send(&api, "", "text/csv", huge).await;
-    assert_eq!(answer.problem(StatusCode::PAYLOAD_TOO_LARGE).0, "too_large");
+    let response = send(&api, "", "text/csv", huge).await;
+    assert_eq!(response.problem(StatusCode::PAYLOAD_TOO_LARGE).0, "too_large");
 }
 
 async fn a_deleted_user_is_staged_again(db: TestDb) {

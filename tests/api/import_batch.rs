@@ -101,18 +101,18 @@ async fn a_body_that_is_not_a_batch_is_rejected(db: TestDb) {
         (json!({"users": [], "mode": "ATOMIC"}), "/mode"),
         (json!([]), ""),
     ] {
-        let answer = api.post("/users/batch", &body).await;
-        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = api.post("/users/batch", &body).await;
+        let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec![place.to_owned()]));
     }
     for query in ["mode=all", "dryRun=maybe", "onExisting=Fail", "x=1", "mode=ATOMIC&mode=ATOMIC"] {
-        let answer = api.post(&format!("/users/batch?{query}"), &json!({"users": []})).await;
-        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
+        let response = api.post(&format!("/users/batch?{query}"), &json!({"users": []})).await;
+        assert_eq!(response.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter", "{query}");
     }
     let scopes: Scopes = [Scope::UsersWrite].into_iter().collect();
     let fewer = ApiClient::with_scopes(&world.server, &world.server.account, scopes);
-    let answer = fewer.post("/users/batch?createMissingTeams=true", &json!({"users": []})).await;
-    assert_eq!(answer.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    let response = fewer.post("/users/batch?createMissingTeams=true", &json!({"users": []})).await;
+    assert_eq!(response.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     assert_eq!(api.get("/users/batch").await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
@@ -153,13 +153,13 @@ async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb
         for is_batch in [true, false] {
             let stage = async |query: &str, user: &Value| {
                 let query = format!("?results=ALL&{query}");
-                let answer = match is_batch {
+                let response = match is_batch {
                     true => {
                         api.post(&format!("/users/batch{query}"), &json!({"users": [user]})).await
                     }
                     false => send(&api, &query, "application/x-ndjson", user.to_string()).await,
                 };
-                (answer.status, answer.body["results"][0]["status"].clone())
+                (response.status, response.body["results"][0]["status"].clone())
             };
             stage("onExisting=UPDATE", &full).await;
             let row = json!({"email": "ada@example.com", field: cleared});
@@ -174,9 +174,9 @@ async fn null_and_an_empty_text_clear_a_field_in_a_batch_and_in_lines(db: TestDb
     }
     for (field, value) in [("role", json!(null)), ("role", json!("")), ("disabled", json!(null))] {
         let row = json!({"email": "ada@example.com", field: value});
-        let answer =
+        let response =
             send(&api, "?onExisting=UPDATE", "application/x-ndjson", row.to_string()).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{row}");
+        assert_eq!(response.status, StatusCode::UNPROCESSABLE_ENTITY, "{row}");
     }
 }
 
@@ -193,8 +193,8 @@ async fn lines_report_every_error_and_a_blank_team_role(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let fields = async |kind: &'static str, file: &str| {
-        let answer = send(&api, "", kind, file.to_owned()).await;
-        let errors = answer.body["results"][0]["errors"].as_array().unwrap().clone();
+        let response = send(&api, "", kind, file.to_owned()).await;
+        let errors = response.body["results"][0]["errors"].as_array().unwrap().clone();
         let field = |error: &Value| {
             error["field"].as_str().unwrap().trim_start_matches('/').replace('.', "/")
         };

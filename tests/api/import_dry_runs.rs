@@ -81,7 +81,11 @@ async fn a_dry_run_names_each_field_that_would_change(db: TestDb) {
         &after.replace("nobody,,,,,,,\n", ""),
     )
     .await;
-    assert_eq!(changes(&report["results"][0]), [], "an import tells what is written by the audit");
+    assert_eq!(
+        changes(&report["results"][0]),
+        [],
+        "an import tells what is written in the audit log"
+    );
 }
 
 async fn a_dry_run_of_json_names_fields_by_path_and_pointer(db: TestDb) {

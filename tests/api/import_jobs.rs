@@ -1,4 +1,4 @@
-//! Imports of big files, beside other requests.
+//! Background imports of big files.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ on_both_databases! {
     background_dry_run_reports_changes,
     import_of_a_stopped_process_is_resumed,
     import_leased_by_another_process_is_not_taken,
-    an_import_ends_with_the_key_of_its_caller,
+    deleting_the_callers_key_stops_the_import,
     an_import_is_cancelled,
     import_is_visible_in_its_account_only,
     imports_are_listed_without_the_results_of_their_rows,
@@ -51,7 +51,7 @@ async fn send(
     api.send(request.body(body.into())).await
 }
 
-/// The address of an import that was accepted, below the API.
+/// The path of an accepted import, relative to the base path of the API.
 fn location(answer: &ApiResponse) -> String {
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
     let location = answer.headers["location"].to_str().unwrap();
@@ -59,8 +59,8 @@ fn location(answer: &ApiResponse) -> String {
     location.strip_prefix("/api/v1").unwrap().to_owned()
 }
 
-/// The import, when it has ended.
-pub(crate) async fn ended(api: &ApiClient, location: &str) -> Value {
+/// Waits until an import has ended, and returns it.
+pub(crate) async fn wait_until_ended(api: &ApiClient, location: &str) -> Value {
     let until = Instant::now() + Duration::from_secs(120);
     loop {
         let import = api.get(location).await.body(StatusCode::OK);
@@ -81,10 +81,10 @@ async fn large_file_is_imported_in_the_background(db: TestDb) {
     let mut table = table(5_001);
     table.push_str("nobody,,,\n");
     let query = "?createMissingTeams=true&mode=ROW_BY_ROW";
-    let answer = send(&api, query, "", table.as_str()).await;
-    assert_eq!((&answer.body["rows"], &answer.body["report"]), (&json!(5_002), &Value::Null));
-    let location = location(&answer);
-    let import = ended(&api, &location).await;
+    let response = send(&api, query, "", table.as_str()).await;
+    assert_eq!((&response.body["rows"], &response.body["report"]), (&json!(5_002), &Value::Null));
+    let location = location(&response);
+    let import = wait_until_ended(&api, &location).await;
     assert_eq!(import["state"], "SUCCEEDED", "{import}");
     assert_eq!((&import["processed"], &import["failure"]), (&json!(5_002), &Value::Null));
     assert_eq!(report_counts(&import["report"]), [5_002, 5_001, 0, 0, 0, 1]);
@@ -94,7 +94,7 @@ async fn large_file_is_imported_in_the_background(db: TestDb) {
     assert_eq!((users(&world), rows_of(&world, "import_parts")), (5_001, 0));
 
     let again = send(&api, "?results=ALL", "", table.replace("nobody,,,\n", "")).await;
-    let import = ended(&api, &self::location(&again)).await;
+    let import = wait_until_ended(&api, &self::location(&again)).await;
     assert_eq!(report_counts(&import["report"]), [5_001, 0, 0, 5_001, 0, 0], "all or nothing");
     assert_eq!(import["report"]["results"].as_array().unwrap().len(), 5_001);
 }
@@ -103,13 +103,13 @@ async fn small_file_is_imported_in_the_background_if_preferred(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for prefer in ["respond-async", "Respond-Async, return=minimal"] {
-        let answer = send(&api, "", prefer, "email\nada@example.com\n").await;
-        assert_eq!(answer.headers["preference-applied"], "respond-async");
-        let import = ended(&api, &location(&answer)).await;
+        let response = send(&api, "", prefer, "email\nada@example.com\n").await;
+        assert_eq!(response.headers["preference-applied"], "respond-async");
+        let import = wait_until_ended(&api, &location(&response)).await;
         assert_eq!((&import["state"], users(&world)), (&json!("SUCCEEDED"), 1));
     }
-    let answer = send(&api, "", "respond-asynchronously", "email\nada@example.com\n").await;
-    answer.body(StatusCode::OK);
+    let response = send(&api, "", "respond-asynchronously", "email\nada@example.com\n").await;
+    response.body(StatusCode::OK);
 }
 
 async fn import_is_answered_when_finished_if_preferred(db: TestDb) {
@@ -118,8 +118,8 @@ async fn import_is_answered_when_finished_if_preferred(db: TestDb) {
     let prefer = "respond-async, wait=60";
     let report = send(&api, "", prefer, "email\nada@example.com\n").await.body(StatusCode::OK);
     assert_eq!((report_counts(&report), &report["committed"]), ([1, 1, 0, 0, 0, 0], &json!(true)));
-    let answer = send(&api, "", prefer, "email\nbob@example.com\nnobody\n").await;
-    let report = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let response = send(&api, "", prefer, "email\nbob@example.com\nnobody\n").await;
+    let report = response.body(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         (&report["code"], report_counts(&report)),
         (&json!("import_failed"), [2, 0, 0, 0, 0, 1])
@@ -138,20 +138,20 @@ async fn large_file_without_users_is_rejected_at_once(db: TestDb) {
     let unknown = format!("emial\n{}", "ada@example.com\n".repeat(300_000));
     let many = format!("email\n{}", "ada@example.com\n".repeat(300_000));
     for (table, place) in [(&*long, "/rows"), (&*unknown, "/header/0"), (&*many, "/rows")] {
-        let answer = send(&api, "", "", table).await;
-        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = send(&api, "", "", table).await;
+        let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places.first().unwrap().as_str()), ("invalid", place));
     }
-    let answer = send(&api, "", "respond-async", "emial\n").await;
-    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid");
+    let response = send(&api, "", "respond-async", "emial\n").await;
+    assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid");
     assert_eq!((rows_of(&world, "import_jobs"), rows_of(&world, "import_parts")), (0, 0));
 }
 
 async fn failed_import_is_reported_and_writes_nothing(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let answer = send(&api, "", "respond-async", "email\nada@example.com\nnobody\n").await;
-    let import = ended(&api, &location(&answer)).await;
+    let response = send(&api, "", "respond-async", "email\nada@example.com\nnobody\n").await;
+    let import = wait_until_ended(&api, &location(&response)).await;
     assert_eq!(
         (&import["state"], &import["failure"]["code"]),
         (&json!("FAILED"), &json!("import_failed"))
@@ -163,16 +163,16 @@ async fn failed_import_is_reported_and_writes_nothing(db: TestDb) {
 async fn background_dry_run_reports_changes(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let answer = send(&api, "?dryRun=true", "respond-async", "email\nada@example.com\n").await;
-    let import = ended(&api, &location(&answer)).await;
+    let response = send(&api, "?dryRun=true", "respond-async", "email\nada@example.com\n").await;
+    let import = wait_until_ended(&api, &location(&response)).await;
     let report = &import["report"];
     assert_eq!((&report["dryRun"], &report["committed"]), (&json!(true), &json!(false)));
     assert_eq!(report["results"][0]["changes"][0]["to"], "ada@example.com");
     assert_eq!(users(&world), 0);
 }
 
-/// An import that another process holds, and goes on with no more.
-fn interrupted(world: &World, table: &str, mode: Mode) -> ImportId {
+/// An import leased to a process that has stopped.
+fn insert_interrupted_import(world: &World, table: &str, mode: Mode) -> ImportId {
     let app = &world.server.app;
     let now = world.server.clock.now();
     let account = world.server.account.id;
@@ -195,13 +195,13 @@ fn interrupted(world: &World, table: &str, mode: Mode) -> ImportId {
         expires_at: now + chrono::TimeDelta::days(1),
     };
     let sealed = app.sealer.seal(&format!("import/{}/part/0", job.id), table.as_bytes()).unwrap();
-    let (job_id, other) = (job.id, ImportId::new(now, [8; 10]).as_uuid());
+    let (job_id, runner_id) = (job.id, ImportId::new(now, [8; 10]).as_uuid());
     app.db
         .write(|tx| {
             tx.insert_import(&job)?;
             tx.insert_import_part(job_id, 0, &sealed)?;
             tx.submit_import(account, job_id, 600, job.expires_at)?;
-            tx.claim_import(other, now, now + chrono::TimeDelta::seconds(60))?;
+            tx.claim_import(runner_id, now, now + chrono::TimeDelta::seconds(60))?;
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -212,13 +212,17 @@ async fn import_of_a_stopped_process_is_resumed(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     for mode in [Mode::Atomic, Mode::RowByRow] {
-        let id = interrupted(&world, &table(600), mode);
+        let id = insert_interrupted_import(&world, &table(600), mode);
         let path = format!("/imports/{id}");
         let running = api.get(&path).await.body(StatusCode::OK);
-        assert_eq!((&running["state"], users(&world)), (&json!("RUNNING"), 0), "it is held");
+        assert_eq!(
+            (&running["state"], users(&world)),
+            (&json!("RUNNING"), 0),
+            "its lease is valid"
+        );
         world.server.clock.advance(chrono::TimeDelta::seconds(61));
         let replica = world.server.replica();
-        let import = ended(&api, &path).await;
+        let import = wait_until_ended(&api, &path).await;
         assert_eq!((&import["state"], users(&world)), (&json!("SUCCEEDED"), 600), "{import}");
         assert_eq!(report_counts(&import["report"]), [600, 600, 0, 0, 0, 0]);
         drop(replica);
@@ -229,15 +233,15 @@ async fn import_of_a_stopped_process_is_resumed(db: TestDb) {
 async fn import_leased_by_another_process_is_not_taken(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let id = interrupted(&world, &table(600), Mode::RowByRow);
-    // One that comes later is run meanwhile: so the one that is held was seen.
-    let answer = send(&api, "", "respond-async", "email\nada@example.com\n").await;
-    ended(&api, &location(&answer)).await;
+    let id = insert_interrupted_import(&world, &table(600), Mode::RowByRow);
+    // A later import finishes first, so the worker has skipped the leased one.
+    let response = send(&api, "", "respond-async", "email\nada@example.com\n").await;
+    wait_until_ended(&api, &location(&response)).await;
     let import = api.get(&format!("/imports/{id}")).await.body(StatusCode::OK);
     assert_eq!((&import["state"], users(&world)), (&json!("RUNNING"), 1));
 }
 
-async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
+async fn deleting_the_callers_key_stops_the_import(db: TestDb) {
     let world = World::new(db);
     let admin = ApiClient::for_server(&world.server);
     let scopes: Scopes = [Scope::UsersWrite, Scope::TeamsWrite].into_iter().collect();
@@ -245,16 +249,20 @@ async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
     let me = caller.get("/me").await.body(StatusCode::OK);
     let key = me["key"]["id"].as_str().unwrap();
     // The import may end before the key of its caller is deleted.
-    let answer = send(&caller, "?mode=ROW_BY_ROW", "respond-async", table(600)).await;
-    let location = location(&answer);
+    let response = send(&caller, "?mode=ROW_BY_ROW", "respond-async", table(600)).await;
+    let location = location(&response);
     admin.delete(&format!("/keys/{key}")).await;
-    let import = ended(&admin, &location).await;
-    let known = u64::try_from(users(&world)).unwrap();
+    let import = wait_until_ended(&admin, &location).await;
+    let written = u64::try_from(users(&world)).unwrap();
     if import["state"] == "FAILED" {
         assert_eq!(import["failure"]["code"], "invalid_key", "{import}");
-        assert_eq!(report_counts(&import["report"])[1], known, "what was written is told");
+        assert_eq!(
+            report_counts(&import["report"])[1],
+            written,
+            "the report counts the written rows"
+        );
     } else {
-        assert_eq!(known, 600, "it was faster than the deletion");
+        assert_eq!(written, 600, "it ended before the deletion");
     }
     assert_eq!(rows_of(&world, "import_parts"), 0);
 }
@@ -262,16 +270,16 @@ async fn an_import_ends_with_the_key_of_its_caller(db: TestDb) {
 async fn an_import_is_cancelled(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let id = interrupted(&world, &table(600), Mode::RowByRow);
+    let id = insert_interrupted_import(&world, &table(600), Mode::RowByRow);
     let path = format!("/imports/{id}");
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT);
     let import = api.get(&path).await.body(StatusCode::OK);
     assert_eq!((&import["state"], &import["report"]["rows"]), (&json!("CANCELLED"), &json!(0)));
     assert_eq!(rows_of(&world, "import_parts"), 0);
     world.server.clock.advance(chrono::TimeDelta::seconds(61));
-    let answer = send(&api, "", "respond-async", "email\nada@example.com\n").await;
-    ended(&api, &location(&answer)).await;
-    assert_eq!(users(&world), 1, "it is not gone on with");
+    let response = send(&api, "", "respond-async", "email\nada@example.com\n").await;
+    wait_until_ended(&api, &location(&response)).await;
+    assert_eq!(users(&world), 1, "a cancelled import is not resumed");
     assert_eq!(api.delete(&path).await.status, StatusCode::NO_CONTENT, "its report is deleted");
     assert_eq!(api.get(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
     assert_eq!(api.delete(&path).await.problem(StatusCode::NOT_FOUND).0, "not_found");
@@ -280,7 +288,7 @@ async fn an_import_is_cancelled(db: TestDb) {
 async fn import_is_visible_in_its_account_only(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let id = interrupted(&world, &table(10), Mode::RowByRow);
+    let id = insert_interrupted_import(&world, &table(10), Mode::RowByRow);
     let other = world.server.add_account("other", "Another account", None);
     let other = ApiClient::with_scopes(&world.server, &other, Scopes::full());
     let path = format!("/imports/{id}");
@@ -297,13 +305,13 @@ async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let query = "?mode=ROW_BY_ROW&results=ALL";
-    let answer = send(&api, query, "respond-async", "email\nada@example.com\nnobody\n").await;
-    let mut import = ended(&api, &location(&answer)).await;
+    let response = send(&api, query, "respond-async", "email\nada@example.com\nnobody\n").await;
+    let mut import = wait_until_ended(&api, &location(&response)).await;
     assert_eq!(import["report"]["results"].as_array().unwrap().len(), 2);
     import["report"]["results"] = json!([]);
     import["report"]["resultsOmitted"] = json!(2);
     world.server.clock.advance(chrono::TimeDelta::seconds(1));
-    let id = interrupted(&world, &table(10), Mode::Atomic);
+    let id = insert_interrupted_import(&world, &table(10), Mode::Atomic);
     let running = api.get(&format!("/imports/{id}")).await.body(StatusCode::OK);
     assert_eq!(running["report"], Value::Null);
     let listed = api.get("/imports?total=true").await.body(StatusCode::OK);
@@ -320,7 +328,7 @@ async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
     assert_eq!(writer.get("/imports").await.problem(StatusCode::FORBIDDEN).0, "missing_scope");
     assert_eq!(api.post("/imports", &json!({})).await.status, StatusCode::METHOD_NOT_ALLOWED);
 
-    api.delete(&location(&answer)).await.body(StatusCode::NO_CONTENT);
+    api.delete(&location(&response)).await.body(StatusCode::NO_CONTENT);
     let left = api.get("/imports").await.body(StatusCode::OK);
     assert_eq!(left["items"].as_array().unwrap().len(), 1);
 }
@@ -328,7 +336,7 @@ async fn imports_are_listed_without_the_results_of_their_rows(db: TestDb) {
 async fn imports_are_filtered_and_paged(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let copy = interrupted(&world, "email\n", Mode::RowByRow);
+    let copy = insert_interrupted_import(&world, "email\n", Mode::RowByRow);
     let states = [JobState::Succeeded, JobState::Failed, JobState::Receiving, JobState::Pending];
     let account = world.server.account.id;
     let copy = world.server.app.db.read(|tx| tx.import_job(account, copy)).unwrap().unwrap();
@@ -336,7 +344,7 @@ async fn imports_are_filtered_and_paged(db: TestDb) {
         let at = copy.created_at + chrono::TimeDelta::seconds(number);
         let id = ImportId::new(at, [9; 10]);
         let finished_at = state.has_ended().then_some(at);
-        // Nothing but what has ended is touched by the process that runs imports.
+        // The worker would claim a PENDING import, so the test stores CANCELLED instead.
         let state = if state == JobState::Pending { JobState::Cancelled } else { state };
         let job = ImportJob { id, state, created_at: at, finished_at, ..copy.clone() };
         world.server.app.db.write(|tx| tx.insert_import(&job)).unwrap();
@@ -386,7 +394,7 @@ async fn number_of_simultaneous_imports_of_an_account_is_bounded(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let now: Timestamp = world.server.clock.now();
     let account = world.server.account.id;
-    let id = interrupted(&world, "email\n", Mode::RowByRow);
+    let id = insert_interrupted_import(&world, "email\n", Mode::RowByRow);
     for number in 1..10_u8 {
         let app = &world.server.app;
         let copy = app.db.read(|tx| tx.import_job(account, id)).unwrap().unwrap();
@@ -397,21 +405,21 @@ async fn number_of_simultaneous_imports_of_an_account_is_bounded(db: TestDb) {
         };
         app.db.write(|tx| tx.insert_import(&job)).map_err(|error: StoreError| error).unwrap();
     }
-    let answer = send(&api, "", "respond-async", "email\n").await;
-    assert_eq!(answer.problem(StatusCode::CONFLICT).0, "too_many_imports");
+    let response = send(&api, "", "respond-async", "email\n").await;
+    assert_eq!(response.problem(StatusCode::CONFLICT).0, "too_many_imports");
     send(&api, "", "", "email\nada@example.com\n").await.body(StatusCode::OK);
     api.delete(&format!("/imports/{id}")).await;
-    let answer = send(&api, "", "respond-async", "email\n").await;
-    ended(&api, &location(&answer)).await;
+    let response = send(&api, "", "respond-async", "email\n").await;
+    wait_until_ended(&api, &location(&response)).await;
 }
 
 async fn the_stored_file_of_an_import_is_sealed_and_deleted(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
-    let answer = send(&api, "?results=ALL", "respond-async", "email\nhedy@example.com\n").await;
-    let location = location(&answer);
-    ended(&api, &location).await;
-    let id = interrupted(&world, "email\nhedy@example.com\n", Mode::Atomic);
+    let response = send(&api, "?results=ALL", "respond-async", "email\nhedy@example.com\n").await;
+    let location = location(&response);
+    wait_until_ended(&api, &location).await;
+    let id = insert_interrupted_import(&world, "email\nhedy@example.com\n", Mode::Atomic);
     let rows = world.server.db().rows();
     for stored in ["import_jobs", "import_parts", "import_results"] {
         let stored = format!("{:?}", rows[stored]);
@@ -434,8 +442,8 @@ async fn atomic_import_too_large_for_sqlite_is_rejected() {
     let api = ApiClient::for_server(&world.server);
     let large = table(10_001);
     let query = "?createMissingTeams=true";
-    let answer = send(&api, query, "", large.as_str()).await;
-    let import = ended(&api, &location(&answer)).await;
+    let response = send(&api, query, "", large.as_str()).await;
+    let import = wait_until_ended(&api, &location(&response)).await;
     assert_eq!(import["state"], "FAILED", "{import}");
     assert_eq!(import["failure"]["code"], "import_too_large", "{import}");
     let detail = import["failure"]["detail"].as_str().unwrap();
@@ -444,19 +452,19 @@ async fn atomic_import_too_large_for_sqlite_is_rejected() {
     let report = &import["report"];
     assert_eq!((&report["rows"], &report["notWritten"]), (&json!(10_001), &json!(10_001)));
     assert_eq!((&report["committed"], &import["processed"]), (&json!(false), &json!(10_001)));
-    // Who waits for the end is not told that it goes on.
-    let answer = send(&api, query, "wait=60", large.as_str()).await;
-    assert_eq!(answer.problem(StatusCode::CONFLICT).0, "import_too_large");
-    assert_eq!(answer.body["detail"], import["failure"]["detail"]);
+    // A caller that waits gets the error, not a 202.
+    let response = send(&api, query, "wait=60", large.as_str()).await;
+    assert_eq!(response.problem(StatusCode::CONFLICT).0, "import_too_large");
+    assert_eq!(response.body["detail"], import["failure"]["detail"]);
 
-    // It only reads.
-    let answer = send(&api, "?createMissingTeams=true&dryRun=true", "", large.as_str()).await;
-    let import = ended(&api, &location(&answer)).await;
+    // A dry run only reads.
+    let response = send(&api, "?createMissingTeams=true&dryRun=true", "", large.as_str()).await;
+    let import = wait_until_ended(&api, &location(&response)).await;
     assert_eq!(import["state"], "SUCCEEDED", "{import}");
     assert_eq!(report_counts(&import["report"])[..2], [10_001, 10_001]);
 }
 
-/// As long as they wait for it depends on the machine, not on the rows alone.
+/// How long logins wait depends on the machine, not only on the rows.
 #[tokio::test]
 async fn atomic_import_that_takes_too_long_on_sqlite_is_aborted() {
     let pool = PoolOptions { connections: 4, wait: Duration::from_secs(1) };
@@ -465,8 +473,8 @@ async fn atomic_import_that_takes_too_long_on_sqlite_is_aborted() {
         TestServerOptions { pool, ..TestServerOptions::default() },
     );
     let api = ApiClient::for_server(&world.server);
-    let answer = send(&api, "?createMissingTeams=true", "", table(10_000)).await;
-    let import = ended(&api, &location(&answer)).await;
+    let response = send(&api, "?createMissingTeams=true", "", table(10_000)).await;
+    let import = wait_until_ended(&api, &location(&response)).await;
     assert_eq!(import["state"], "FAILED", "{import}");
     assert_eq!(import["failure"]["code"], "import_too_large", "{import}");
     assert_eq!((users(&world), rows_of(&world, "teams")), (0, 0));
@@ -477,8 +485,8 @@ async fn logins_succeed_during_an_atomic_import_on_sqlite() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let query = "?createMissingTeams=true";
-    let answer = send(&api, query, "respond-async", table(5_000)).await;
-    let import = location(&answer);
+    let response = send(&api, query, "respond-async", table(5_000)).await;
+    let import = location(&response);
     let mut logins = 0;
     loop {
         let login = Browser::new().get(&world.server.saml("login")).await;

@@ -59,12 +59,12 @@ async fn a_value_in_a_column_without_a_name_is_rejected(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let table = "email,,firstName\na@example.com,,Ada\n\nb@example.com,note,Bob\n";
     for mode in ["ATOMIC", "ROW_BY_ROW"] {
-        let answer = send(&api, &format!("?mode={mode}"), "text/csv", table).await;
-        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = send(&api, &format!("?mode={mode}"), "text/csv", table).await;
+        let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec!["/header/1".to_owned()]));
-        let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+        let detail = response.body["errors"][0]["detail"].as_str().unwrap();
         assert!(detail.contains("column B") && detail.contains("line 4"), "{detail}");
-        assert_eq!(answer.body["errors"][0]["value"], "note");
+        assert_eq!(response.body["errors"][0]["value"], "note");
     }
     let report = expect_failed_import(&api, "", "email,firstName\na@example.com,Ada,x\n").await;
     assert_eq!(report_counts(&report)[5], 1, "a value behind the last column");
@@ -88,8 +88,8 @@ async fn headings_match_without_case_and_blanks(db: TestDb) {
         assert_eq!(report_counts(&report), [1, 1, 0, 0, 0, 0], "{header} {report}");
         assert_eq!(first_name(&api, &email).await, "Ada", "{header}");
     }
-    let answer = send(&api, "", "text/csv", "E-Mail,First Name,firstName\n").await;
-    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/header/2"]);
+    let response = send(&api, "", "text/csv", "E-Mail,First Name,firstName\n").await;
+    assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/header/2"]);
 }
 
 async fn every_separator_is_supported(db: TestDb) {
@@ -150,14 +150,14 @@ async fn every_encoding_is_read(db: TestDb) {
     send(&api, "", "application/x-ndjson", lines).await.body(StatusCode::OK);
     assert_eq!(first_name(&api, "n@example.com").await, "Zoë");
 
-    let answer = send(&api, "", "text/csv", latin("l@example.com")).await;
-    let report = answer.body(StatusCode::UNPROCESSABLE_ENTITY);
+    let response = send(&api, "", "text/csv", latin("l@example.com")).await;
+    let report = response.body(StatusCode::UNPROCESSABLE_ENTITY);
     let detail = report["results"][0]["errors"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("UTF-8") && detail.contains("charset"), "{detail}");
     let unmarked = utf16(&table("m@example.com"), u16::to_le_bytes);
-    let answer = send(&api, "", "text/csv", unmarked).await;
-    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/header"]);
-    let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+    let response = send(&api, "", "text/csv", unmarked).await;
+    assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/header"]);
+    let detail = response.body["errors"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("UTF-16"), "{detail}");
 }
 
@@ -170,9 +170,9 @@ async fn an_unknown_charset_is_rejected_with_those_that_are_supported(db: TestDb
         "text/csv; charset=",
         "application/x-ndjson; charset=utf-32",
     ] {
-        let answer: ApiResponse = send(&api, "", kind, "email\n").await;
-        assert_eq!(answer.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type", "{kind}");
-        let detail = answer.body["detail"].as_str().unwrap();
+        let response: ApiResponse = send(&api, "", kind, "email\n").await;
+        assert_eq!(response.problem(StatusCode::UNSUPPORTED_MEDIA_TYPE).0, "media_type", "{kind}");
+        let detail = response.body["detail"].as_str().unwrap();
         assert!(detail.contains("utf-8") && detail.contains("windows-1252"), "{detail}");
     }
 }
@@ -186,9 +186,9 @@ async fn unclosed_quote_is_reported_with_its_line(db: TestDb) {
         ("\"email,firstName\na@example.com,Ada\n", "line 1"),
     ] {
         for query in ["", "?mode=ROW_BY_ROW", "?dryRun=true"] {
-            let answer = send(&api, query, "text/csv", table).await;
-            assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid");
-            let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+            let response = send(&api, query, "text/csv", table).await;
+            assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).0, "invalid");
+            let detail = response.body["errors"][0]["detail"].as_str().unwrap();
             assert!(detail.contains(line) && detail.contains("never closed"), "{detail}");
         }
     }
@@ -217,9 +217,9 @@ async fn a_column_disables_and_enables_users(db: TestDb) {
     }
     for disabled in [false, true] {
         let line = json!({"email": "ada@example.com", "disabled": disabled}).to_string();
-        let answer = send(&api, "?onExisting=UPDATE", "application/x-ndjson", line).await;
+        let response = send(&api, "?onExisting=UPDATE", "application/x-ndjson", line).await;
         assert_eq!(
-            report_counts(&answer.body(StatusCode::OK))[2],
+            report_counts(&response.body(StatusCode::OK))[2],
             1,
             "a line of JSON changes it as well"
         );
@@ -241,10 +241,10 @@ async fn kind_of_a_file_that_is_not_a_table_is_reported(db: TestDb) {
         (b"\n[{\"email\": \"ada@example.com\"}]", "JSON"),
         (b"<html><table><tr><td>email</td></tr></table></html>", "HTML"),
     ] {
-        let answer = send(&api, "", "text/csv", file.to_vec()).await;
-        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = send(&api, "", "text/csv", file.to_vec()).await;
+        let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec!["/header".to_owned()]));
-        let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
+        let detail = response.body["errors"][0]["detail"].as_str().unwrap();
         assert!(detail.contains(kind), "{detail}");
     }
     assert_eq!(users(&world), 0);

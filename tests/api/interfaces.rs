@@ -105,11 +105,11 @@ impl Ada<'_> {
             "email": self.email, "role": "USER", "department": "Engines",
             "teams": [{"name": "Staged", "role": "ADMIN"}], "createMissingTeams": true,
         });
-        let answer = api.post("/users", &staged).await;
-        if answer.status == StatusCode::CREATED {
+        let response = api.post("/users", &staged).await;
+        if response.status == StatusCode::CREATED {
             return;
         }
-        assert_eq!(answer.problem(StatusCode::CONFLICT).0, "exists");
+        assert_eq!(response.problem(StatusCode::CONFLICT).0, "exists");
         let there = self.fetch_views(&api).await;
         let path = format!("/users/{}", there["id"].as_str().unwrap());
         let changes = json!({"role": "USER", "department": "Engines"});

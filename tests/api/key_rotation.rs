@@ -60,10 +60,10 @@ async fn find_by_external_id(scim: &ApiClient, external_id: &str) -> Vec<Value> 
 
 /// The code of a rejection with 401.
 async fn rejection(api: &ApiClient) -> String {
-    let answer = api.get("/me").await;
-    let challenge = answer.header("www-authenticate").unwrap();
+    let response = api.get("/me").await;
+    let challenge = response.header("www-authenticate").unwrap();
     assert!(challenge.contains("invalid_token"), "{challenge}");
-    answer.problem(StatusCode::UNAUTHORIZED).0
+    response.problem(StatusCode::UNAUTHORIZED).0
 }
 
 async fn rotated_key_of_a_scim_client_keeps_the_external_ids(db: TestDb) {
@@ -80,9 +80,9 @@ async fn rotated_key_of_a_scim_client_keeps_the_external_ids(db: TestDb) {
     });
     let group = scim(&secret).post("/Groups", &group).await.body(StatusCode::CREATED);
 
-    let answer = rotate(&api, &id, json!({})).await;
-    let location = answer.header("location").unwrap().to_owned();
-    let body = answer.body(StatusCode::CREATED);
+    let response = rotate(&api, &id, json!({})).await;
+    let location = response.header("location").unwrap().to_owned();
+    let body = response.body(StatusCode::CREATED);
     let new_id = body["key"]["id"].as_str().unwrap();
     assert_ne!(new_id, id);
     assert_eq!(location, format!("/api/v1/keys/{new_id}"));
@@ -137,8 +137,8 @@ async fn old_key_works_during_the_overlap_and_not_after_it(db: TestDb) {
         key.get("/Users").await.body(StatusCode::OK);
     }
     clock.advance(TimeDelta::seconds(1));
-    let answer = old.get("/Users").await.body(StatusCode::UNAUTHORIZED);
-    assert!(answer["detail"].as_str().unwrap().contains("expired at"), "{answer}");
+    let response = old.get("/Users").await.body(StatusCode::UNAUTHORIZED);
+    assert!(response["detail"].as_str().unwrap().contains("expired at"), "{response}");
     new.get("/Users").await.body(StatusCode::OK);
 
     // Without a word: seven days. 0: at once.
@@ -178,10 +178,10 @@ async fn expired_and_unknown_keys_have_different_codes(db: TestDb) {
         assert_eq!(rejection(&rest).await, code, "{key}");
         let message = rest.get("/users").await.body(StatusCode::UNAUTHORIZED);
         assert!(message["detail"].as_str().unwrap().contains(detail), "{message}");
-        let answer = ApiClient::scim_with_key(&world.server, key).get("/Users").await;
-        let challenge = answer.header("www-authenticate").unwrap();
+        let response = ApiClient::scim_with_key(&world.server, key).get("/Users").await;
+        let challenge = response.header("www-authenticate").unwrap();
         assert!(challenge.contains("invalid_token"), "{challenge}");
-        let message = answer.body(StatusCode::UNAUTHORIZED);
+        let message = response.body(StatusCode::UNAUTHORIZED);
         assert!(message["detail"].as_str().unwrap().contains(detail), "{message}");
         assert_eq!(message["status"], "401");
     }
@@ -208,7 +208,7 @@ async fn new_key_has_the_scopes_and_the_lifetime_of_the_old_one(db: TestDb) {
     assert_eq!(of("key.rotate")["target"]["id"], id.as_str());
     assert_eq!(of("key.create")["target"]["id"], body["key"]["id"]);
     let secret = body["secret"].as_str().unwrap();
-    assert!(!audit.to_string().contains(&secret[12..]), "no secret in the audit");
+    assert!(!audit.to_string().contains(&secret[12..]), "no secret in the audit log");
 }
 
 async fn key_rotates_itself(db: TestDb) {
@@ -231,9 +231,9 @@ async fn rotated_key_exceeds_neither_the_scopes_nor_the_lifetime_of_the_caller(d
     let end = clock.now() + TimeDelta::days(10);
     let some: Scopes = [Scope::KeysWrite].into_iter().collect();
     let poor = ApiClient::with_scopes(&world.server, &world.server.account, some);
-    let answer = rotate(&poor, &id, json!({"overlap": 0})).await;
-    assert_eq!(answer.problem(StatusCode::FORBIDDEN).0, "missing_scope");
-    assert!(answer.text.contains("users:write"), "{}", answer.text);
+    let response = rotate(&poor, &id, json!({"overlap": 0})).await;
+    assert_eq!(response.problem(StatusCode::FORBIDDEN).0, "missing_scope");
+    assert!(response.text.contains("users:write"), "{}", response.text);
     ApiClient::with_key(&world.server, &secret).get("/me").await.body(StatusCode::OK);
 
     // No key outlives the key that creates it, not even its own successor.
@@ -306,8 +306,8 @@ async fn invalid_rotation_is_rejected(db: TestDb) {
         json!({"overlap": "7d"}),
         json!({"overlap": null}),
     ] {
-        let answer = rotate(&api, &id, body.clone()).await;
-        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = rotate(&api, &id, body.clone()).await;
+        let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!((code.as_str(), places), ("invalid", vec!["/overlap".to_owned()]), "{body}");
     }
     let (_, places) =

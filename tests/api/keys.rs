@@ -195,8 +195,8 @@ async fn unreadable_values_do_not_hide_other_errors(db: TestDb) {
         (json!({"name": 7, "scopes": null}), &["/name", "/scopes"]),
         (json!({"name": "Payroll"}), &["/scopes"]),
     ] {
-        let answer = api.post("/keys", &wrong).await;
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, expected, "{wrong}");
+        let response = api.post("/keys", &wrong).await;
+        assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, expected, "{wrong}");
     }
 }
 
@@ -223,7 +223,7 @@ async fn last_key_that_can_create_keys_is_deleted_only_by_force(db: TestDb) {
     let last = path("keys:write").rsplit('/').next().unwrap().parse().unwrap();
     let rejected =
         api_keys::delete(&world.server.app, &caller, last, &IfMatch::Unconditional, false);
-    assert!(matches!(rejected, Err(Error::Rejected(Rejection::LastKeyMaker))), "{rejected:?}");
+    assert!(matches!(rejected, Err(Error::Rejected(Rejection::LastKeyAdmin))), "{rejected:?}");
     api_keys::delete(&world.server.app, &caller, last, &IfMatch::Unconditional, true).unwrap();
     let (code, _) = maker.delete(&path("keys:read")).await.problem(StatusCode::UNAUTHORIZED);
     assert_eq!(code, "invalid_key");

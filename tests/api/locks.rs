@@ -54,8 +54,8 @@ async fn locked_attribute_is_changed_by_administrators_only(db: TestDb) {
         ("name.givenName".into(), "name.givenName (firstName in the admin API)", json!("Augusta")),
         ("phoneNumbers".into(), "mobile", json!([{"value": "tel:+49221999", "type": "mobile"}])),
     ] {
-        let answer = patched(&scim, &path, operation("replace", &attribute, &value)).await;
-        let error = answer.body(StatusCode::BAD_REQUEST);
+        let response = patched(&scim, &path, operation("replace", &attribute, &value)).await;
+        let error = response.body(StatusCode::BAD_REQUEST);
         assert_eq!(error["scimType"], "mutability", "{error}");
         let detail = error["detail"].as_str().unwrap();
         assert!(detail.starts_with(&format!("{name} of the user {id} is locked")), "{detail}");

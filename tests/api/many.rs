@@ -36,18 +36,18 @@ async fn first_hundred_errors_are_reported_with_a_note_of_the_rest() {
         ("/keys", format!(r#"{{"name":"A","scopes":{}}}"#, zeros(4_000))),
         ("/users", format!(r#"{{"email":"a@b.example","teams":{}}}"#, zeros(1_000))),
     ] {
-        let answer = post(path, body).await;
-        let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = post(path, body).await;
+        let (_, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(places.len(), 100, "{path}");
         let expected = "the body has more than 100 errors; the first 100 are listed";
-        assert_eq!(answer.body["detail"], expected, "{path}");
-        is_short(&answer);
+        assert_eq!(response.body["detail"], expected, "{path}");
+        is_short(&response);
     }
     // Not even looked at.
     for (bytes, place) in [(2_000_000, ""), (40_000, "/operations")] {
-        let answer = post(&batch, format!(r#"{{"operations":{}}}"#, zeros(bytes))).await;
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, [place]);
-        is_short(&answer);
+        let response = post(&batch, format!(r#"{{"operations":{}}}"#, zeros(bytes))).await;
+        assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, [place]);
+        is_short(&response);
     }
 }
 
@@ -62,10 +62,11 @@ async fn memory_is_bounded_for_lines_and_rows_of_any_length() {
     let long = format!(r#"{{"email":"a@b.example","teams":{}}}"#, zeros(6_000_000));
     let many = format!(r#"{{"email":"a@b.example","teams":{}}}"#, zeros(6_000));
     let good = r#"{"email":"ada@example.com"}"#;
-    let answer = import("application/x-ndjson", format!("{long}\n{many}\n{good}\n{long}")).await;
-    is_short(&answer);
-    let location = answer.headers["location"].to_str().unwrap();
-    let ended = import_jobs::ended(&api, location.strip_prefix("/api/v1").unwrap()).await;
+    let response = import("application/x-ndjson", format!("{long}\n{many}\n{good}\n{long}")).await;
+    is_short(&response);
+    let location = response.headers["location"].to_str().unwrap();
+    let ended =
+        import_jobs::wait_until_ended(&api, location.strip_prefix("/api/v1").unwrap()).await;
     let results = ended["report"]["results"].as_array().unwrap();
     let message: Vec<_> = results
         .iter()
@@ -85,12 +86,12 @@ async fn memory_is_bounded_for_lines_and_rows_of_any_length() {
         (format!("email\n\"{}", "a\n".repeat(1_000_000)), "/rows"),
         (format!("email\nb@example.com\n{}", ",".repeat(2_000_000)), "/rows"),
     ] {
-        let answer = import("text/csv", table).await;
-        is_short(&answer);
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, [place]);
+        let response = import("text/csv", table).await;
+        is_short(&response);
+        assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, [place]);
     }
-    let answer = import("text/csv", format!("email{}\n", ",x".repeat(1_000))).await;
-    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1.len(), 100);
+    let response = import("text/csv", format!("email{}\n", ",x".repeat(1_000))).await;
+    assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1.len(), 100);
     let users = api.get("/users?total=true").await.body(StatusCode::OK);
     assert_eq!(users["total"], Value::from(1));
 }

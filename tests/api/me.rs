@@ -20,13 +20,13 @@ async fn key_caller_gets_its_key_and_its_account(db: TestDb) {
     let scopes: Scopes = [Scope::UsersRead, Scope::TeamsWrite].into_iter().collect();
     let account = &world.server.account;
     let api = ApiClient::with_scopes(&world.server, account, scopes);
-    let answer = api.get("/me").await;
-    assert!(!answer.text.contains("usher_"), "{}", answer.text);
-    assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
-    let etag = answer.header("etag").unwrap().to_owned();
+    let response = api.get("/me").await;
+    assert!(!response.text.contains("usher_"), "{}", response.text);
+    assert_eq!(response.header("cache-control"), Some("private, no-cache"));
+    let etag = response.header("etag").unwrap().to_owned();
     let again = api.request(Method::GET, "/me").header("if-none-match", &etag);
     assert_eq!(api.send(again).await.status, StatusCode::NOT_MODIFIED);
-    let me = answer.body(StatusCode::OK);
+    let me = response.body(StatusCode::OK);
     assert_eq!(
         me,
         json!({

@@ -122,8 +122,8 @@ async fn team_role_below_the_account_role_is_rejected_with_both_named(db: TestDb
     assert_eq!(error["value"], "USER");
     assert!(error["detail"].as_str().unwrap().contains("account role ADMIN"), "{error}");
     for body in [json!({}), json!({"role": "GUEST"}), json!({"role": "user"}), json!({"role": 1})] {
-        let answer = api.put(&path, &body).await;
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"], "{body}");
+        let response = api.put(&path, &body).await;
+        assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"], "{body}");
     }
     assert_eq!(api.get(&path).await.status, StatusCode::NOT_FOUND);
     let stranger = path.replace(&user.to_string(), "018f0000-0000-7000-8000-000000000000");
@@ -172,8 +172,8 @@ async fn batch_is_atomic_and_reports_every_error_with_its_pointer(db: TestDb) {
         ),
         (json!({"op": "SET"}), vec!["/operations"]),
     ] {
-        let answer = api.post(&path, &json!({ "operations": operations })).await;
-        let (code, mut found) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = api.post(&path, &json!({ "operations": operations })).await;
+        let (code, mut found) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         found.sort();
         assert_eq!(
             (code.as_str(), found),
@@ -310,9 +310,9 @@ async fn raising_the_account_role_raises_team_roles(db: TestDb) {
         move || world.server.db().run(&raise)
     });
     thread::sleep(Duration::from_millis(200));
-    let answer = api.put(&path, &json!({"role": "USER"})).await;
+    let response = api.put(&path, &json!({"role": "USER"})).await;
     raising.join().unwrap();
-    assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"]);
+    assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, ["/role"]);
     assert!(world.server.db().rows_of("memberships").is_empty());
 }
 
@@ -394,7 +394,7 @@ async fn a_change_is_finished_after_its_caller_disconnects(db: TestDb) {
         thread::yield_now();
     }
     drop(first);
-    let answer = loop {
+    let response = loop {
         let again = api.request(Method::POST, &path).header("content-type", "application/json");
         let again = api.send(again.header("idempotency-key", "once").body(body.clone())).await;
         if again.status != StatusCode::CONFLICT {
@@ -402,8 +402,8 @@ async fn a_change_is_finished_after_its_caller_disconnects(db: TestDb) {
         }
         assert!(begin.elapsed() < PATIENCE, "{}", again.text);
     };
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(response.status, StatusCode::OK, "{}", response.text);
     let members = api.get(&format!("/teams/{team}/members?count=1&total=true")).await;
     assert_eq!(members.body(StatusCode::OK)["total"], 1_000);
-    assert_eq!(answer.header("idempotency-replayed"), Some("true"));
+    assert_eq!(response.header("idempotency-replayed"), Some("true"));
 }

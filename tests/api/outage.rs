@@ -78,8 +78,8 @@ impl OutageRequests {
     ) {
         for (client, request) in requests {
             let what = format!("{request:?}");
-            let answer = client.send(request).await;
-            assert_unavailable(&answer, std::ptr::eq(client, &self.scim), &what);
+            let response = client.send(request).await;
+            assert_unavailable(&response, std::ptr::eq(client, &self.scim), &what);
         }
     }
 }
@@ -124,8 +124,8 @@ async fn postgres_that_is_read_only_serves_reads_and_rejects_writes() {
     );
     for (client, request) in doors.read_requests() {
         let what = format!("{request:?}");
-        let answer = client.send(request).await;
-        assert_eq!(answer.status, StatusCode::OK, "{what}: {}", answer.text);
+        let response = client.send(request).await;
+        assert_eq!(response.status, StatusCode::OK, "{what}: {}", response.text);
     }
     doors.assert_rejected(doors.write_requests()).await;
 }

@@ -32,21 +32,21 @@ async fn unknown_path_is_reported_beside_other_errors_of_every_operation() {
             let path = whole.replace(&known, UNKNOWN);
             assert_ne!(path, whole, "{}", operation.id());
             let request = || fixture.api.request(operation.method.clone(), &format!("{path}?x=1"));
-            let answer = fixture.api.send(request()).await;
-            answer.problem(StatusCode::BAD_REQUEST);
+            let response = fixture.api.send(request()).await;
+            response.problem(StatusCode::BAD_REQUEST);
             for place in ["x", "path"] {
                 assert!(
-                    fields(&answer).contains(&place),
+                    fields(&response).contains(&place),
                     "{} {name}: {}",
                     operation.id(),
-                    answer.text
+                    response.text
                 );
             }
-            assert_eq!(value_of_path(&answer), UNKNOWN, "{}", operation.id());
+            assert_eq!(value_of_path(&response), UNKNOWN, "{}", operation.id());
             if matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
                 let malformed = request().header("content-type", "application/json").body("{");
-                let answer = fixture.api.send(malformed).await;
-                let mut found = fields(&answer);
+                let response = fixture.api.send(malformed).await;
+                let mut found = fields(&response);
                 found.sort_unstable();
                 assert_eq!(found, ["body", "path", "x"], "{} {name}", operation.id());
             }
@@ -59,8 +59,8 @@ async fn known_path_is_no_error() {
     let fixture = Fixture::new().await;
     for operation in operations().iter().filter(|one| one.path.contains('{')) {
         let path = format!("{}?x=1", fixture.path(operation));
-        let answer = fixture.api.send(fixture.api.request(operation.method.clone(), &path)).await;
-        answer.problem(StatusCode::BAD_REQUEST);
-        assert!(!fields(&answer).contains(&"path"), "{}: {}", operation.id(), answer.text);
+        let response = fixture.api.send(fixture.api.request(operation.method.clone(), &path)).await;
+        response.problem(StatusCode::BAD_REQUEST);
+        assert!(!fields(&response).contains(&"path"), "{}: {}", operation.id(), response.text);
     }
 }

@@ -332,8 +332,8 @@ async fn attempt_is_previewed_by_the_current_rules(db: TestDb) {
     assert_eq!(now["outcome"], "REJECTED", "it is late");
     assert_eq!((&now["wouldBe"], &now["plan"]["decision"]), (&json!("CREATED"), &json!("CREATE")));
     server.clock.advance(TimeDelta::minutes(31));
-    let answer = api.post(&path(&server.connection), &body).await;
-    let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    let response = api.post(&path(&server.connection), &body).await;
+    let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!((code.as_str(), places), ("invalid", vec!["/attemptId".to_owned()]));
 }
 
@@ -342,16 +342,16 @@ async fn preview_of_an_attempt_without_a_message_states_the_remedy(db: TestDb) {
     let (server, api) = (&world.server, ApiClient::for_server(&world.server));
     world.login(&Person::with_email(ADA)).await;
     let body = json!({"attemptId": world.latest_attempt().id.to_string()});
-    let answer = api.post(&path(&server.connection), &body).await;
-    let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+    let response = api.post(&path(&server.connection), &body).await;
+    let (_, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(places, ["/attemptId"]);
-    assert!(answer.text.contains("keepMessagesHours"), "{}", answer.text);
+    assert!(response.text.contains("keepMessagesHours"), "{}", response.text);
 
     let other = server.connect(&server.account, "Another", world.setup());
     let nobodys = json!({"attemptId": "0198c5a0-7d2c-7b6e-9d60-3f1f2a6f0c11"});
     for (connection, body) in [(&other, &body), (&server.connection, &nobodys)] {
-        let answer = api.post(&path(connection), body).await;
-        let (_, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = api.post(&path(connection), body).await;
+        let (_, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(places, ["/attemptId"]);
     }
 }
@@ -370,9 +370,9 @@ async fn a_preview_needs_the_scope_to_read_attempts(db: TestDb) {
     stranger.post(&path, &body).await.problem(StatusCode::NOT_FOUND);
     let api = ApiClient::for_server(server);
     api.post("/connections/x/preview", &body).await.problem(StatusCode::NOT_FOUND);
-    let answer = api.get(&path).await;
-    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(answer.header("allow"), Some("POST"));
+    let response = api.get(&path).await;
+    assert_eq!(response.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.header("allow"), Some("POST"));
 }
 
 async fn every_error_of_a_preview_body_is_reported(db: TestDb) {
@@ -402,8 +402,8 @@ async fn every_error_of_a_preview_body_is_reported(db: TestDb) {
         (json!([]), vec![""]),
         (many, vec!["/assertion/attributes"]),
     ] {
-        let answer = api.post(&path(&world.server.connection), &body).await;
-        let (code, mut places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = api.post(&path(&world.server.connection), &body).await;
+        let (code, mut places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         places.sort();
         assert_eq!(
             (code.as_str(), places),
@@ -419,8 +419,11 @@ async fn unusual_values_are_parsed_as_at_a_login(db: TestDb) {
     for name_id in ["", " ", "\0", "a\u{0}b@example.com", "\u{202e}", "'; --", long.as_str()] {
         let attributes = json!({"": [""], "teamName": ["\0", long, "", "'", "\u{1F600}"], "email": [ADA, "\0@a.b"]});
         let body = json!({"assertion": {"nameId": name_id, "attributes": attributes}});
-        let answer = preview(&world, &api, &body).await;
-        assert!(["CREATED", "DENIED"].contains(&answer["outcome"].as_str().unwrap()), "{answer:#}");
+        let response = preview(&world, &api, &body).await;
+        assert!(
+            ["CREATED", "DENIED"].contains(&response["outcome"].as_str().unwrap()),
+            "{response:#}"
+        );
     }
 }
 

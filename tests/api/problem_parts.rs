@@ -95,8 +95,8 @@ async fn value_of_an_error_is_the_sent_value() {
         (post("/users").json(&json!({})), 422, "email", Value::Null),
     ];
     for (request, status, field, value) in table {
-        let answer = api.send(request).await;
-        let error = only_error(&answer, StatusCode::from_u16(status).unwrap());
+        let response = api.send(request).await;
+        let error = only_error(&response, StatusCode::from_u16(status).unwrap());
         assert_eq!((&error["field"], &error["value"]), (&json!(field), &value), "{error}");
     }
     let secret = api.request(Method::GET, "/users").header("authorization", "Bearer usher_no");
@@ -221,8 +221,8 @@ async fn expected_states_the_rule_and_the_remedy_can_be_followed() {
         ),
     ];
     for (request, expected, remedy) in table {
-        let answer = api.send(request).await;
-        let error = only_error(&answer, StatusCode::UNPROCESSABLE_ENTITY);
+        let response = api.send(request).await;
+        let error = only_error(&response, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(
             (&error["expected"], &error["remedy"]),
             (&json!(expected), &json!(remedy)),
@@ -254,13 +254,13 @@ async fn malformed_json_is_reported_with_a_message_of_usher() {
             "each name once in an object",
         ),
     ] {
-        let answer = api.send(body(api.request(Method::POST, "/teams"), text)).await;
-        assert_eq!(answer.body["code"], "malformed", "{}", answer.text);
-        let error = only_error(&answer, StatusCode::BAD_REQUEST);
+        let response = api.send(body(api.request(Method::POST, "/teams"), text)).await;
+        assert_eq!(response.body["code"], "malformed", "{}", response.text);
+        let error = only_error(&response, StatusCode::BAD_REQUEST);
         let parts = (&error["field"], &error["value"], &error["expected"]);
         assert_eq!(parts, (&json!(field), &value, &json!(expected)), "{text}: {error}");
         for foreign in ["EOF", "parsing", "trailing", "recursion", "hex escape"] {
-            assert!(!answer.text.contains(foreign), "{foreign}: {}", answer.text);
+            assert!(!response.text.contains(foreign), "{foreign}: {}", response.text);
         }
     }
 }
@@ -277,14 +277,14 @@ async fn response_only_fields_are_read_only() {
     for operation in operations().iter().filter(|one| writes.contains(&one.method)) {
         let content = operation.is["requestBody"]["content"].as_object().expect("a body");
         let request = resolve(&content.values().next().expect("a type")["schema"]);
-        let answer =
+        let response =
             resolve(&operation.is["responses"]["200"]["content"]["application/json"]["schema"]);
-        let fields = answer["properties"].as_object().expect("fields").keys();
+        let fields = response["properties"].as_object().expect("fields").keys();
         for field in fields.filter(|field| request["properties"].get(field.as_str()).is_none()) {
             let request = fixture.api.request(operation.method.clone(), &fixture.path(operation));
-            let answer = fixture.api.send(request.json(&json!({field: "another value"}))).await;
-            answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
-            let errors = answer.body["errors"].as_array().unwrap().iter();
+            let response = fixture.api.send(request.json(&json!({field: "another value"}))).await;
+            response.problem(StatusCode::UNPROCESSABLE_ENTITY);
+            let errors = response.body["errors"].as_array().unwrap().iter();
             let error = errors.into_iter().find(|error| error["field"] == field.as_str()).unwrap();
             let detail = "is read-only. Leave the field out.";
             assert_eq!(error["detail"], detail, "{}: {field}", operation.id());
@@ -300,10 +300,10 @@ async fn headers_that_an_operation_does_not_support_are_rejected() {
             let request = fixture.requests(&fixture.api, operation).swap_remove(0);
             // Two keys are rejected where one is supported.
             let request = request.header(header, "\"k\"").header(header, "\"v0");
-            let answer = fixture.api.send(request).await;
-            let (_, places) = answer.problem(StatusCode::BAD_REQUEST);
+            let response = fixture.api.send(request).await;
+            let (_, places) = response.problem(StatusCode::BAD_REQUEST);
             assert_eq!(places, [header], "{}", operation.id());
-            let expected = &answer.body["errors"][0]["expected"];
+            let expected = &response.body["errors"][0]["expected"];
             assert_eq!(
                 *expected == json!("no such header"),
                 !operation.takes(header),
@@ -323,9 +323,9 @@ async fn json_is_in_utf8_and_an_empty_body_may_be_left_out() {
         api.send(request.body(json!({"name": name}).to_string())).await
     };
     for charset in ["iso-8859-1", "nosuch", "utf-16"] {
-        let answer = send(&format!("application/json; charset={charset}"), "Ops").await;
-        let error = only_error(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        assert_eq!(answer.body["code"], "media_type");
+        let response = send(&format!("application/json; charset={charset}"), "Ops").await;
+        let error = only_error(&response, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(response.body["code"], "media_type");
         assert_eq!(error["expected"], "the charset utf-8");
     }
     for (charset, name) in [("utf-8", "A"), ("\"UTF-8\"", "B"), ("utf8", "C")] {
@@ -421,7 +421,11 @@ async fn users_are_filtered_by_disabled_and_by_teams_and_subjects() {
         ("disabled eq \"true\"", "disabled eq true or disabled eq false"),
         ("disabled gt true", "disabled eq true or disabled eq false"),
     ] {
-        let answer = api.get(&path_with_query("/users", &[("filter", filter)])).await;
-        assert_eq!(only_error(&answer, StatusCode::BAD_REQUEST)["expected"], expected, "{filter}");
+        let response = api.get(&path_with_query("/users", &[("filter", filter)])).await;
+        assert_eq!(
+            only_error(&response, StatusCode::BAD_REQUEST)["expected"],
+            expected,
+            "{filter}"
+        );
     }
 }

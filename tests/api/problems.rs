@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{ApiClient, ApiResponse},
-    import_jobs::ended,
+    import_jobs::wait_until_ended,
     support::db::TestDb,
     world::{Person, World},
 };
@@ -124,10 +124,10 @@ async fn errors_of_all_parts_of_a_request_are_reported_together(db: TestDb) {
             .header("if-match", "v1")
             .header("idempotency-key", "two words")
             .header("content-type", "application/json");
-        let answer = api.send(request.body(body.to_string())).await;
-        answer.problem(StatusCode::BAD_REQUEST);
-        assert_eq!(answer.body["code"], "invalid_parameter");
-        let found = error_places(&answer);
+        let response = api.send(request.body(body.to_string())).await;
+        response.problem(StatusCode::BAD_REQUEST);
+        assert_eq!(response.body["code"], "invalid_parameter");
+        let found = error_places(&response);
         for place in expected.into_iter().chain(["colour", "If-Match"]) {
             let count = found.iter().filter(|found| *found == place).count();
             assert!(count > 0, "{method} {path}: no {place} in {found:?}");
@@ -137,9 +137,12 @@ async fn errors_of_all_parts_of_a_request_are_reported_together(db: TestDb) {
     let path = "/users/abc?colour=red";
     for (kind, body) in [("application/json", "{"), ("text/html", "{}")] {
         let request = api.request(Method::PUT, path).header("content-type", kind);
-        let answer = api.send(request.body(body)).await;
-        answer.problem(StatusCode::BAD_REQUEST);
-        assert_eq!((errors(&answer).len(), &answer.body["code"]), (3, &json!("invalid_parameter")));
+        let response = api.send(request.body(body)).await;
+        response.problem(StatusCode::BAD_REQUEST);
+        assert_eq!(
+            (errors(&response).len(), &response.body["code"]),
+            (3, &json!("invalid_parameter"))
+        );
     }
     let members = api.get("/teams/abc/members?count=0&filter=x").await;
     assert_eq!(error_places(&members), ["filter", "count", "path"]);
@@ -168,9 +171,9 @@ async fn errors_of_a_file_and_its_query_are_reported_together(db: TestDb) {
         ("text/html", b"emial\n".to_vec(), vec!["Content-Type"]),
         ("text/csv", b"email\nada@example.com\n".to_vec(), vec![]),
     ] {
-        let answer = send(wrong, kind, file).await;
-        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
-        let found = error_places(&answer);
+        let response = send(wrong, kind, file).await;
+        assert_eq!(response.problem(StatusCode::BAD_REQUEST).0, "invalid_parameter");
+        let found = error_places(&response);
         for place in query.iter().chain(&places) {
             assert!(found.iter().any(|found| found == place), "no {place} in {found:?}");
         }
@@ -224,9 +227,9 @@ async fn value_of_another_type_is_rejected_with_the_expectation_of_its_field() {
             "one of OKTA, ENTRA_ID, GOOGLE, AD_FS, EDUPERSON",
         ),
     ] {
-        let answer = api.patch(path, &body).await;
-        answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
-        let entry = entry(&answer);
+        let response = api.patch(path, &body).await;
+        response.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let entry = entry(&response);
         assert_eq!(
             (&entry["value"], &entry["expected"]),
             (&json!(value), &json!(expected)),
@@ -247,7 +250,7 @@ async fn pages_of_every_list_have_a_bounded_size() {
     let api = ApiClient::for_server(&world.server);
     let connections = api.get("/connections").await.body(StatusCode::OK);
     let connection = format!("/connections/{}", connections["items"][0]["id"].as_str().unwrap());
-    // Each change is an entry of the audit with 100 long texts, before and after.
+    // Each change is an entry of the audit log with 100 long texts, before and after.
     for letter in ["a", "b"].into_iter().cycle().take(160) {
         let state = |number| format!("/{number:02}{}", letter.repeat(76));
         let states: Vec<_> = (0..100).map(state).collect();
@@ -341,8 +344,8 @@ async fn all_errors_of_a_query_are_named_at_once() {
     let world = World::new(TestDb::sqlite());
     let api = ApiClient::for_server(&world.server);
     let query = "/users?cursor=abc&filter=nonsense&count=0&total=maybe&page=2&sortBy=x&count=1";
-    let answer = api.get(query).await;
-    let (code, mut places) = answer.problem(StatusCode::BAD_REQUEST);
+    let response = api.get(query).await;
+    let (code, mut places) = response.problem(StatusCode::BAD_REQUEST);
     places.sort();
     assert_eq!(code, "invalid_parameter");
     assert_eq!(places, ["count", "count", "cursor", "filter", "page", "sortBy", "total"]);
@@ -363,12 +366,12 @@ async fn all_errors_of_the_headers_are_named_at_once() {
         .header("if-match", "*")
         .header("if-none-match", "*")
         .header("idempotency-key", "a b");
-    let answer = api.send(create.json(&json!({"email": "ada@x"}))).await;
-    let (_, places) = answer.problem(StatusCode::BAD_REQUEST);
+    let response = api.send(create.json(&json!({"email": "ada@x"}))).await;
+    let (_, places) = response.problem(StatusCode::BAD_REQUEST);
     assert_eq!(places, ["If-Match", "If-None-Match", "Idempotency-Key"]);
     let account = api.request(Method::PATCH, "/account").header("if-match", "v1");
-    let answer = api.send(account.header("if-none-match", "v1").json(&json!({}))).await;
-    let (_, places) = answer.problem(StatusCode::BAD_REQUEST);
+    let response = api.send(account.header("if-none-match", "v1").json(&json!({}))).await;
+    let (_, places) = response.problem(StatusCode::BAD_REQUEST);
     assert_eq!(places, ["If-Match", "If-None-Match"]);
 }
 
@@ -386,12 +389,12 @@ async fn malformed_authorization_header_is_explained() {
         (format!("Bearer {} x", api.key()), "has a space in the key"),
     ] {
         let request = nobody.request(Method::GET, "/users").header("authorization", &header);
-        let answer = nobody.send(request).await;
-        assert_eq!(answer.problem(StatusCode::UNAUTHORIZED).0, "invalid_key");
+        let response = nobody.send(request).await;
+        assert_eq!(response.problem(StatusCode::UNAUTHORIZED).0, "invalid_key");
         let detail =
             format!("the header Authorization {detail}: send Authorization: Bearer usher_…, once");
-        assert_eq!(answer.body["detail"], detail);
-        assert!(!answer.text.contains(api.key()), "{}", answer.text);
+        assert_eq!(response.body["detail"], detail);
+        assert!(!response.text.contains(api.key()), "{}", response.text);
     }
     let good = nobody.request(Method::GET, "/users");
     let good = good.header("authorization", format!("bearer  {}", api.key()));
@@ -450,9 +453,9 @@ async fn a_name_that_is_repeated_in_json_is_rejected_at_any_depth(db: TestDb) {
         (Method::POST, "/keys", r#"{"name": "A", "scopes": ["users:read"], "name": "B"}"#),
     ] {
         let request = api.request(method, path).header("content-type", "application/json");
-        let answer = api.send(request.body(body)).await;
-        assert_eq!(answer.problem(StatusCode::BAD_REQUEST).0, "malformed", "{body}");
-        assert!(answer.text.contains("is given more than once"), "{}", answer.text);
+        let response = api.send(request.body(body)).await;
+        assert_eq!(response.problem(StatusCode::BAD_REQUEST).0, "malformed", "{body}");
+        assert!(response.text.contains("is given more than once"), "{}", response.text);
     }
 }
 
@@ -487,8 +490,8 @@ async fn old_and_new_names_of_filter_attributes_are_equivalent(db: TestDb) {
     let page = api.get(&query("/users", &logged_in)).await.body(StatusCode::OK);
     assert_eq!(page["items"][0]["email"], "dan@x.example");
     let part = [("filter", "teams.name co \"O\" and identities.subject sw \"d\"")];
-    let answer = api.get(&query("/users", &part)).await;
-    assert_eq!(answer.problem(StatusCode::BAD_REQUEST).1, ["filter", "filter"]);
+    let response = api.get(&query("/users", &part)).await;
+    assert_eq!(response.problem(StatusCode::BAD_REQUEST).1, ["filter", "filter"]);
     each_error_of_a_filter_is_listed(&api).await;
     let none = [("filter", "email eq \"nobody@x\""), ("total", "1")];
     let page = api.get(&query("/users", &none)).await.body(StatusCode::OK);
@@ -554,7 +557,7 @@ async fn the_etag_in_a_body_is_that_of_the_header_also_in_lists(db: TestDb) {
     let import = api.request(Method::POST, "/users/import").header("prefer", "respond-async");
     let import = import.header("content-type", "text/csv").body("email\nmary@x\n");
     let import = api.send(import).await.body(StatusCode::ACCEPTED);
-    ended(&api, &format!("/imports/{}", import["id"].as_str().unwrap())).await;
+    wait_until_ended(&api, &format!("/imports/{}", import["id"].as_str().unwrap())).await;
     for list in ["/users", "/teams", "/keys", "/deleted-users", "/attempts", "/audit", "/imports"] {
         let page = api.get(list).await.body(StatusCode::OK);
         let item = page["items"].as_array().unwrap().last().unwrap().clone();
@@ -615,9 +618,9 @@ async fn page_has_a_bounded_size(db: TestDb) {
     api.send(import.body(lines.collect::<String>())).await.body(StatusCode::OK);
     let (mut cursor, mut found, mut pages) = (String::new(), 0, 0);
     loop {
-        let answer = api.get(&format!("/users?count=1000{cursor}")).await;
-        assert!(answer.text.len() < 2 << 20, "{}", answer.text.len());
-        let page = answer.body(StatusCode::OK);
+        let response = api.get(&format!("/users?count=1000{cursor}")).await;
+        assert!(response.text.len() < 2 << 20, "{}", response.text.len());
+        let page = response.body(StatusCode::OK);
         found += page["items"].as_array().unwrap().len();
         pages += 1;
         match page["nextCursor"].as_str() {

@@ -31,7 +31,7 @@ on_both_databases! {
 #[test]
 fn every_text_field_has_a_value_for_every_interface() {
     let contract = openapi::contract();
-    for field in ProfileField::texts() {
+    for field in ProfileField::text_fields() {
         let (name, definition) = (field.as_str(), field.definition());
         for schema in
             ["User", "UserDraft", "UserChanges", "AttributeMapping", "AttributeMappingChanges"]
@@ -48,7 +48,8 @@ fn every_text_field_has_a_value_for_every_interface() {
     for (field, path) in ProfileField::in_scim() {
         let name = field.as_str();
         let attribute = schema_of(path.schema).attribute(path.attribute).expect(name);
-        let text = path.part.map_or(attribute, |part| attribute.part(part).expect(name));
+        let text =
+            path.sub_attribute.map_or(attribute, |name| attribute.sub_attribute(name).expect(name));
         if let Some(rules) = field.definition().list {
             assert_eq!(text.case_exact, rules.value_type == ValueType::Exact, "{name}");
         }
@@ -71,7 +72,7 @@ async fn two_users(api: &ApiClient, scim: &ApiClient) -> [Value; 2] {
         let made = scim.post("/Users", &draft).await.body(StatusCode::CREATED);
         let path = format!("/users/{}", made["id"].as_str().unwrap());
         let mut changes = json!({"externalId": name});
-        for field in ProfileField::texts().filter(|field| field.definition().list.is_some()) {
+        for field in ProfileField::text_fields().filter(|field| field.definition().list.is_some()) {
             changes[field.as_str()] = match field.definition().kind {
                 TextKind::WebAddress => json!(format!("https://example.com/{name}")),
                 TextKind::TimeZone if name == "ada" => json!("Europe/London"),
@@ -105,10 +106,10 @@ async fn lists_are_filtered_and_sorted_as_each_definition_says(db: TestDb) {
         ];
         for (client, path, items, name) in doors.into_iter().flatten() {
             let found = async |parameters: &[(&str, &str)]| {
-                let answer = client.get(&path_with_query(path, parameters)).await;
-                let ids = answer.body[items].as_array().cloned().unwrap_or_default();
+                let response = client.get(&path_with_query(path, parameters)).await;
+                let ids = response.body[items].as_array().cloned().unwrap_or_default();
                 let ids: Vec<_> = ids.into_iter().map(|item| item["id"].clone()).collect();
-                (answer.status, ids)
+                (response.status, ids)
             };
             let value = first[field.as_str()].as_str().unwrap_or_default();
             let filter = format!("{name} eq \"{value}\"");
@@ -140,12 +141,12 @@ async fn every_text_is_written_stored_returned_and_cleared(db: TestDb) {
     let world = World::new(db);
     let api = ApiClient::for_server(&world.server);
     let mut draft = json!({"email": "ada@example.com"});
-    for field in ProfileField::texts() {
+    for field in ProfileField::text_fields() {
         draft[field.as_str()] = json!(field.definition().example);
     }
     let user = api.post("/users", &draft).await.body(StatusCode::CREATED);
     let path = format!("/users/{}", user["id"].as_str().unwrap());
-    for field in ProfileField::texts().map(ProfileField::as_str) {
+    for field in ProfileField::text_fields().map(ProfileField::as_str) {
         let returned = api.get(&path).await.body(StatusCode::OK);
         assert_eq!((&user[field], &returned[field]), (&draft[field], &draft[field]));
         let cleared = api.patch(&path, &json!({"clear": [field]})).await.body(StatusCode::OK);
@@ -164,7 +165,7 @@ async fn every_list_is_cleared_as_the_contract_says(db: TestDb) {
         let name = list.as_str();
         let property = format!("/components/schemas/UserChanges/properties/{name}/type");
         assert_eq!(contract.pointer(&property), Some(&json!("array")), "{name} is not nullable");
-        let part = list.parts()[0].as_str();
+        let part = list.sub_attributes()[0].as_str();
         let values = json!([{ part: list.example() }]);
         let is_clearable = clearable.as_array().unwrap().contains(&json!(name));
         assert_eq!(is_clearable, list.may_be_empty(), "{name}");

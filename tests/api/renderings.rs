@@ -195,7 +195,7 @@ async fn every_body_of_the_older_rendering_is_accepted() {
             }
             let (kind, content) = contents.iter().next().unwrap();
             let fixture = Fixture::new().await;
-            let answer = match document {
+            let response = match document {
                 Document::Admin => {
                     let request = fixture.requests(&fixture.api, &operation).swap_remove(0);
                     fixture.api.send(request).await
@@ -210,8 +210,8 @@ async fn every_body_of_the_older_rendering_is_accepted() {
                 }
             };
             let id = operation.id();
-            assert!(answer.status.is_success(), "{id} {kind}: {}", answer.text);
-            fits(&operation, &answer);
+            assert!(response.status.is_success(), "{id} {kind}: {}", response.text);
+            fits(&operation, &response);
         }
     }
 }

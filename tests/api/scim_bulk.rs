@@ -34,9 +34,9 @@ async fn post_bulk(scim: &ApiClient, operations: Value) -> ApiResponse {
 }
 
 async fn send_bulk(scim: &ApiClient, operations: Value) -> Vec<Value> {
-    let answer = post_bulk(scim, operations).await.body(StatusCode::OK);
-    assert_eq!(answer["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:BulkResponse"]));
-    answer["Operations"].as_array().cloned().unwrap()
+    let response = post_bulk(scim, operations).await.body(StatusCode::OK);
+    assert_eq!(response["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:BulkResponse"]));
+    response["Operations"].as_array().cloned().unwrap()
 }
 
 fn outcome_statuses(outcomes: &[Value]) -> Vec<&str> {
@@ -182,9 +182,9 @@ async fn fail_on_errors_stops_the_request(db: TestDb) {
         if let Some(most) = most {
             body["failOnErrors"] = json!(most);
         }
-        let answer = scim.post("/Bulk", &body).await.body(StatusCode::OK);
+        let response = scim.post("/Bulk", &body).await.body(StatusCode::OK);
         assert_eq!(
-            outcome_statuses(answer["Operations"].as_array().unwrap()),
+            outcome_statuses(response["Operations"].as_array().unwrap()),
             expected,
             "{most:?}"
         );
@@ -281,8 +281,10 @@ async fn compatibility_fixes_are_counted_for_each_client(db: TestDb) {
         })
     };
     for value in [json!("True"), json!("False"), json!(true)] {
-        let answer = scim.send(scim.request(Method::PATCH, &user_path).json(&patch(value))).await;
-        assert!(answer.header("usher-compatibility-fixes").unwrap().contains("operation-case op"));
+        let response = scim.send(scim.request(Method::PATCH, &user_path).json(&patch(value))).await;
+        assert!(
+            response.header("usher-compatibility-fixes").unwrap().contains("operation-case op")
+        );
     }
     // What is rejected is not fixed.
     let rejected = scim.request(Method::PATCH, &user_path).json(&patch(json!("perhaps")));

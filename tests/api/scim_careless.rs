@@ -385,9 +385,9 @@ async fn patch_without_operations_changes_nothing_and_succeeds_in_lenient_dialec
         let user =
             json!({"schemas": [USER], "userName": format!("{}@x.example", dialect.as_str())});
         let (path, before) = created(&scim, &user).await;
-        let answer = patched(&scim, &path, json!([])).await;
-        assert_eq!(answer.header("usher-compatibility-fixes"), Some("no-operations Operations"));
-        assert_eq!(answer.body(StatusCode::OK), before);
+        let response = patched(&scim, &path, json!([])).await;
+        assert_eq!(response.header("usher-compatibility-fixes"), Some("no-operations Operations"));
+        assert_eq!(response.body(StatusCode::OK), before);
         let nothing = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]});
         let rejected = scim.send(scim.request(Method::PATCH, &path).json(&nothing)).await;
         assert_eq!(expect_error_type(&rejected, StatusCode::BAD_REQUEST), "invalidSyntax");
@@ -407,9 +407,12 @@ async fn search_without_schemas_is_read_in_lenient_dialects(db: TestDb) {
         );
         for dialect in LENIENT {
             let scim = ApiClient::scim(&world.server, dialect);
-            let answer = scim.post(at, &body).await;
-            assert_eq!(answer.header("usher-compatibility-fixes"), Some("missing-schemas schemas"));
-            let found = answer.body(StatusCode::OK);
+            let response = scim.post(at, &body).await;
+            assert_eq!(
+                response.header("usher-compatibility-fixes"),
+                Some("missing-schemas schemas")
+            );
+            let found = response.body(StatusCode::OK);
             assert_eq!(found["totalResults"], u64::from(at != "/Groups/.search"), "{at}");
             let twice = json!({"count": 1, "Count": 2});
             let rejected = scim.post(at, &twice).await;
@@ -451,12 +454,12 @@ async fn fixes_are_reported_with_every_character(db: TestDb) {
     let (path, _) = created(&scim, &ada()).await;
     let number = "urn:example:hr:2.0:User:phones[type eq \"work\" and primary eq true].value";
     let change = json!([{"op": "replace", "path": number, "value": "1"}]);
-    let answer = patched(&scim, &path, change).await;
-    let reported = answer.header("usher-compatibility-fixes").unwrap().to_owned();
+    let response = patched(&scim, &path, change).await;
+    let reported = response.header("usher-compatibility-fixes").unwrap().to_owned();
     assert_eq!(reported, format!("unknown-attribute {number}"));
     let number = "urn:example:hr:2.0:User:phones[value eq \"1, 2 % größer\"].value";
-    let answer = patched(&scim, &path, json!([{"op": "remove", "path": number}])).await;
-    let reported = answer.header("usher-compatibility-fixes").unwrap().to_owned();
+    let response = patched(&scim, &path, json!([{"op": "remove", "path": number}])).await;
+    let reported = response.header("usher-compatibility-fixes").unwrap().to_owned();
     let encoded = "urn:example:hr:2.0:User:phones[value eq \"1%2C 2 %25 gr%C3%B6%C3%9Fer\"].value";
     assert_eq!(reported, format!("unknown-attribute {encoded}"));
 }
@@ -475,9 +478,9 @@ async fn discovery_needs_no_key(db: TestDb) {
             "/Schemas",
             &format!("/Schemas/{USER}"),
         ] {
-            let answer = stranger.get(path).await;
-            assert_eq!(answer.header("content-type"), Some("application/scim+json"), "{path}");
-            assert!(answer.body(StatusCode::OK)["schemas"].is_array(), "{path}");
+            let response = stranger.get(path).await;
+            assert_eq!(response.header("content-type"), Some("application/scim+json"), "{path}");
+            assert!(response.body(StatusCode::OK)["schemas"].is_array(), "{path}");
         }
         assert_eq!(
             expect_error_type(&stranger.get("/Schemas/nothing").await, StatusCode::NOT_FOUND),
@@ -530,7 +533,7 @@ async fn user_name_of_a_scim_client_stays_when_the_address_changes(db: TestDb) {
         let made = admin.post("/users", &json!({"email": old})).await.body(StatusCode::CREATED);
         let path = format!("/Users/{}", id(&made));
         let emails = json!([{"value": new, "type": "work", "primary": true}]);
-        let answer = if is_put {
+        let response = if is_put {
             let mut body = scim.get(&path).await.body(StatusCode::OK);
             body["emails"] = emails;
             scim.put(&path, &body).await
@@ -538,7 +541,7 @@ async fn user_name_of_a_scim_client_stays_when_the_address_changes(db: TestDb) {
             let change = json!([{"op": "replace", "path": "emails", "value": emails}]);
             patched(&scim, &path, change).await
         };
-        assert_eq!(answer.body(StatusCode::OK)["userName"], json!(old), "put: {is_put}");
+        assert_eq!(response.body(StatusCode::OK)["userName"], json!(old), "put: {is_put}");
         // The administrator changes the address once more: the client finds its user.
         let user = format!("/users/{}", id(&made));
         let change = json!({"email": format!("zoe{number}@example.com")});

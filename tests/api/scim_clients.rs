@@ -126,8 +126,8 @@ async fn scim_client_with_valid_keys_is_deleted_only_by_force(db: TestDb) {
     let own = json!({"name": "Own", "scopes": scopes, "scimClientId": okta["id"]});
     let own = api.post("/keys", &own).await.body(StatusCode::CREATED);
     let own = ApiClient::with_key(&world.server, own["secret"].as_str().unwrap());
-    let answer = own.delete(&format!("{}?force=true", path(&okta))).await;
-    assert_eq!(answer.problem(StatusCode::CONFLICT).0, "own_key");
+    let response = own.delete(&format!("{}?force=true", path(&okta))).await;
+    assert_eq!(response.problem(StatusCode::CONFLICT).0, "own_key");
 
     api.delete(&format!("{}?force=true", path(&okta))).await.body(StatusCode::NO_CONTENT);
     assert_eq!(scim.get("/Users").await.status, StatusCode::UNAUTHORIZED);
@@ -178,8 +178,8 @@ async fn key_of_scim_has_one_client(db: TestDb) {
     ] {
         let mut body = body;
         body["name"] = json!("Rejected");
-        let answer = api.post("/keys", &body).await;
-        let (code, places) = answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        let response = api.post("/keys", &body).await;
+        let (code, places) = response.problem(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(
             (code.as_str(), places),
             ("invalid", expected.iter().map(|&at| at.to_owned()).collect()),
@@ -339,16 +339,16 @@ async fn all_errors_of_a_scim_client_are_reported_together(db: TestDb) {
         (json!({"name": "x", "keys": []}), &["/keys"]),
         (json!({"name": "x", "id": okta["id"]}), &["/id"]),
     ] {
-        let answer = api.post("/scim-clients", &body).await;
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, expected, "{body}");
+        let response = api.post("/scim-clients", &body).await;
+        assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, expected, "{body}");
     }
     for (body, expected) in [
         (json!({"name": "", "dialect": "ping"}), &["/name", "/dialect"][..]),
         (json!({"name": null, "dialect": null}), &["/name", "/dialect"]),
         (json!({"etag": "x"}), &["/etag"]),
     ] {
-        let answer = api.patch(&path(&okta), &body).await;
-        assert_eq!(answer.problem(StatusCode::UNPROCESSABLE_ENTITY).1, expected, "{body}");
+        let response = api.patch(&path(&okta), &body).await;
+        assert_eq!(response.problem(StatusCode::UNPROCESSABLE_ENTITY).1, expected, "{body}");
     }
     assert_eq!(api.get(&path(&okta)).await.body(StatusCode::OK), okta);
 }

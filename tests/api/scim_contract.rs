@@ -40,8 +40,8 @@ async fn me_is_404_for_a_key() {
     let fixture = Fixture::new().await;
     let scim = ApiClient::scim(&fixture.world.server, Dialect::Strict);
     for operation in scim_operations().into_iter().filter(is_of_me) {
-        let answer = scim.send(fixture.scim_request(&scim, &operation)).await;
-        assert_documented_error(&operation, &answer, StatusCode::NOT_FOUND);
+        let response = scim.send(fixture.scim_request(&scim, &operation)).await;
+        assert_documented_error(&operation, &response, StatusCode::NOT_FOUND);
     }
 }
 
@@ -57,9 +57,9 @@ async fn every_operation_requires_a_key_with_the_scope() {
     ];
     for (stranger, status) in strangers.map(|(api, status)| (api.into_scim(), status)) {
         for operation in scim_operations().into_iter().filter(|one| !is_public(one)) {
-            let answer = stranger.send(fixture.scim_request(&stranger, &operation)).await;
-            assert_documented_error(&operation, &answer, status);
-            let challenge = answer.header("www-authenticate").unwrap_or_default();
+            let response = stranger.send(fixture.scim_request(&stranger, &operation)).await;
+            assert_documented_error(&operation, &response, status);
+            let challenge = response.header("www-authenticate").unwrap_or_default();
             assert!(challenge.starts_with("Bearer "), "{challenge}");
         }
     }
@@ -72,8 +72,8 @@ async fn resources_of_another_account_are_not_found_by_scim() {
     let other = server.add_account("other", "Other", None);
     let stranger = ApiClient::with_scopes(server, &other, Scopes::full()).into_scim();
     for operation in scim_operations().into_iter().filter(|one| one.path.contains("{id}")) {
-        let answer = stranger.send(fixture.scim_request(&stranger, &operation)).await;
-        assert_documented_error(&operation, &answer, StatusCode::NOT_FOUND);
+        let response = stranger.send(fixture.scim_request(&stranger, &operation)).await;
+        assert_documented_error(&operation, &response, StatusCode::NOT_FOUND);
     }
     for path in ["/Users", "/Groups"] {
         let list = stranger.get(path).await.body(StatusCode::OK);
@@ -97,14 +97,14 @@ async fn scim_paths_support_only_the_methods_of_the_contract() {
             }
             let method: Method = method.parse().unwrap();
             let request = scim.request(method.clone(), &fixture.scim_path(&operation));
-            let answer = scim.send(request).await;
+            let response = scim.send(request).await;
             assert_eq!(
-                answer.status,
+                response.status,
                 StatusCode::METHOD_NOT_ALLOWED,
                 "{method} {}",
                 operation.path
             );
-            let allow = answer.header("allow").expect("Allow").split(", ");
+            let allow = response.header("allow").expect("Allow").split(", ");
             assert_eq!(allow.map(str::to_owned).collect::<BTreeSet<_>>(), known);
         }
     }

@@ -112,29 +112,33 @@ struct ConversationPlayer {
 impl ConversationPlayer {
     async fn take(&mut self, step: &Step, whose: &str) {
         let api = if step.by_admin { &self.admin } else { &self.provider };
-        let answer = api.send(self.request(step, api, whose)).await;
-        assert_eq!(answer.status.as_u16(), step.status, "{whose}\n{}", answer.text);
+        let response = api.send(self.request(step, api, whose)).await;
+        assert_eq!(response.status.as_u16(), step.status, "{whose}\n{}", response.text);
         for secret in &self.secrets {
-            assert!(!answer.text.contains(secret), "{whose}: a secret is told\n{}", answer.text);
+            assert!(
+                !response.text.contains(secret),
+                "{whose}: a secret is told\n{}",
+                response.text
+            );
         }
         if !step.by_admin {
-            is_scim(&answer, whose);
+            is_scim(&response, whose);
         }
-        let fixes: Vec<_> = answer.header("usher-compatibility-fixes").into_iter().collect();
+        let fixes: Vec<_> = response.header("usher-compatibility-fixes").into_iter().collect();
         let fixes: Vec<_> = fixes.iter().flat_map(|message| message.split(", ")).collect();
         let expected: Vec<_> =
             step.fixes.iter().map(|one| self.recording.fill(one, whose)).collect();
         assert_eq!(fixes, expected, "{whose}: what was fixed");
         for (name, pointer) in &step.keeps {
-            let found = answer.body.pointer(pointer);
-            let found = found.unwrap_or_else(|| panic!("{whose}: no {pointer}\n{}", answer.text));
+            let found = response.body.pointer(pointer);
+            let found = found.unwrap_or_else(|| panic!("{whose}: no {pointer}\n{}", response.text));
             self.recording.set(name, found.clone(), whose);
         }
         for (name, expected) in &step.answer_headers {
             let expected = self.recording.fill(expected, whose);
-            assert_eq!(answer.header(name), Some(expected.as_str()), "{whose}: {name}");
+            assert_eq!(response.header(name), Some(expected.as_str()), "{whose}: {name}");
         }
-        self.assert_matches(step.answer.as_ref(), &answer, whose);
+        self.assert_matches(step.answer.as_ref(), &response, whose);
         for login in &step.logins {
             self.log_in(login, whose).await;
         }

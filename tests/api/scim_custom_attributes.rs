@@ -203,8 +203,8 @@ async fn values_are_patched(db: TestDb) {
         ),
     ];
     for (operation, name, expected) in cases {
-        let answer = patched(&doors.scim, &path, json!([operation])).await;
-        let user = answer.body(StatusCode::OK);
+        let response = patched(&doors.scim, &path, json!([operation])).await;
+        let user = response.body(StatusCode::OK);
         assert_eq!(user[OWN].get(name).cloned().unwrap_or_default(), expected, "{operation}");
         let stored = admin_values(&doors, &path).await;
         assert_eq!(stored.get(name).cloned().unwrap_or_default(), expected, "{operation}");
@@ -262,8 +262,8 @@ async fn values_with_errors_are_rejected(db: TestDb) {
             "invalidPath",
         ),
     ] {
-        let answer = patched(&doors.scim, &path, json!([operation])).await;
-        let problem = answer.body(StatusCode::BAD_REQUEST);
+        let response = patched(&doors.scim, &path, json!([operation])).await;
+        let problem = response.body(StatusCode::BAD_REQUEST);
         assert_eq!(problem["scimType"], kind, "{operation} {problem}");
     }
     assert_eq!(doors.scim.get(&path).await.body(StatusCode::OK), user);
@@ -347,19 +347,19 @@ async fn mutability_and_visibility_apply(db: TestDb) {
     let at = |rest: &str| format!("{OWN}:{rest}");
     for (name, value) in [("number", "8"), ("grade", "B")] {
         let operation = json!([{"op": "replace", "path": at(name), "value": value}]);
-        let answer = patched(&doors.scim, &path, operation).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name}");
-        assert_eq!(answer.body["scimType"], "mutability", "{name}");
+        let response = patched(&doors.scim, &path, operation).await;
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{name}");
+        assert_eq!(response.body["scimType"], "mutability", "{name}");
     }
     let replaced = doors.scim.put(&path, &ada(json!({"number": "8"}))).await;
     assert_eq!(replaced.body(StatusCode::BAD_REQUEST)["scimType"], "mutability");
     // An error does not repeat a hidden value.
     for value in ["first", "second"] {
         let operation = json!([{"op": "add", "path": at("tags"), "value": [value]}]);
-        let answer = patched(&doors.scim, &path, operation).await;
+        let response = patched(&doors.scim, &path, operation).await;
         let is_first = value == "first";
-        assert_eq!(answer.status == StatusCode::OK, is_first, "{value}");
-        assert!(!answer.body.to_string().contains("first"), "{}", answer.body);
+        assert_eq!(response.status == StatusCode::OK, is_first, "{value}");
+        assert!(!response.body.to_string().contains("first"), "{}", response.body);
     }
     let is_dark = || world.server.db().rows_of("users")[0]["profile"].to_string().contains("dark");
     assert!(is_dark());
@@ -392,8 +392,8 @@ async fn single_value_is_added_without_a_list(db: TestDb) {
     // Each value is of the type that its definition names.
     for (name, value) in [("skills", json!(1)), ("scores", json!("1")), ("cars", json!("A 1"))] {
         let operation = json!([{"op": "add", "path": at(name), "value": value}]);
-        let answer = patched(&doors.scim, &path, operation).await;
-        assert_eq!(answer.body(StatusCode::BAD_REQUEST)["scimType"], "invalidValue", "{name}");
+        let response = patched(&doors.scim, &path, operation).await;
+        assert_eq!(response.body(StatusCode::BAD_REQUEST)["scimType"], "invalidValue", "{name}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a careless SCIM client is told, instead of having half of it done.
+//! SCIM requests that are rejected as a whole.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

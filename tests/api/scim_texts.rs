@@ -39,12 +39,12 @@ fn patch_path(field: ProfileField) -> String {
 
 /// The value of a text in a user.
 fn value_in(user: &Value, field: ProfileField) -> &Value {
-    let ScimPath { schema, attribute, part } = field.definition().scim.unwrap();
+    let ScimPath { schema, attribute, sub_attribute } = field.definition().scim.unwrap();
     let attribute = match schema {
         ScimSchema::Core => &user[attribute],
         schema => &user[schema_of(schema).id][attribute],
     };
-    part.map_or(attribute, |part| &attribute[part])
+    sub_attribute.map_or(attribute, |name| &attribute[name])
 }
 
 async fn created(scim: &ApiClient, draft: Value) -> String {
@@ -58,7 +58,7 @@ async fn every_text_is_patched_returned_and_removed(db: TestDb) {
     let scim = ApiClient::scim(&world.server, Dialect::Strict);
     let path = created(&scim, json!({"schemas": [USER], "userName": "ada@example.com"})).await;
     let admin_path = path.replace("/Users", "/users");
-    for field in ProfileField::texts() {
+    for field in ProfileField::text_fields() {
         let (place, example) = (patch_path(field), field.definition().example);
         let add = json!([{"op": "add", "path": place, "value": example}]);
         let user = patched(&scim, &path, add).await.body(StatusCode::OK);
@@ -68,7 +68,7 @@ async fn every_text_is_patched_returned_and_removed(db: TestDb) {
         let put = scim.put(&path, &user).await.body(StatusCode::OK);
         assert_eq!(value_in(&put, field), example);
     }
-    for field in ProfileField::texts() {
+    for field in ProfileField::text_fields() {
         let remove = json!([{"op": "remove", "path": patch_path(field)}]);
         patched(&scim, &path, remove).await.body(StatusCode::OK);
         let user = admin.get(&admin_path).await.body(StatusCode::OK);

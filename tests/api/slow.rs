@@ -44,10 +44,10 @@ impl UnfinishedRequest {
     /// The status and the problem's code, after the last byte.
     async fn send_last_byte(mut self) -> (u16, String) {
         self.socket.write_all(&[self.last]).await.unwrap();
-        let mut answer = String::new();
-        self.socket.read_to_string(&mut answer).await.unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let mut response = String::new();
+        self.socket.read_to_string(&mut response).await.unwrap();
+        let status = response.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = response.split_once("\r\n\r\n").unwrap().1;
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         (status, body["code"].as_str().unwrap_or_default().to_owned())
     }

@@ -83,7 +83,7 @@ async fn staging_the_same_users_twice_changes_nothing(db: TestDb) {
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Update, &drafts)), "===");
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Skip, &drafts)), "sss");
     assert_eq!(letters(&staged(&world, ExistingUserPolicy::Reject, &drafts)), "xxx");
-    assert_eq!(world.server.db().rows(), before, "not even the audit");
+    assert_eq!(world.server.db().rows(), before, "not even the audit log");
 }
 
 async fn update_changes_only_the_fields_of_the_row(db: TestDb) {

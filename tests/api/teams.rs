@@ -222,7 +222,7 @@ async fn deleting_a_team_preserves_its_members(db: TestDb) {
     assert_eq!(changes, [expected]);
 }
 
-/// What the audit says was done, in no order.
+/// What the audit log says was done, in no order.
 pub(crate) fn actions(world: &World) -> Vec<String> {
     let events = world.server.db().rows_of("audit_events");
     // SQLite's texts come in quotes.

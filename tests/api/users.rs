@@ -147,8 +147,8 @@ async fn all_errors_of_a_body_are_reported_together(db: TestDb) {
     let found = places(&api.post("/users", &wrong).await);
     let values = ["/mobile/regionCode", "/userProfileImage", "/teams/0", "/teams/2"];
     assert_eq!(found, [&values[..], &["/status", "/teams/1/name"]].concat());
-    let answer = api.post("/users", &json!({"email": ADA, "status": "ACTIVE"})).await;
-    assert_eq!(places(&answer), ["/status"]);
+    let response = api.post("/users", &json!({"email": ADA, "status": "ACTIVE"})).await;
+    assert_eq!(places(&response), ["/status"]);
     assert_eq!(world.count_rows("users"), 0);
 }
 
@@ -288,9 +288,9 @@ async fn a_forbidden_pair_is_rejected_and_both_roles_are_named(db: TestDb) {
     let api = ApiClient::for_server(&world.server);
     let teams = json!([{"name": "Ops", "role": "USER"}]);
     let low = json!({"email": ADA, "role": "ADMIN", "teams": teams, "createMissingTeams": true});
-    let answer = api.post("/users", &low).await;
-    assert_eq!(places(&answer), ["/teams/0/role"]);
-    let error = &answer.body["errors"][0];
+    let response = api.post("/users", &low).await;
+    assert_eq!(places(&response), ["/teams/0/role"]);
+    let error = &response.body["errors"][0];
     assert!(error["detail"].as_str().unwrap().contains("ADMIN"), "{error}");
     assert_eq!((&error["value"], world.count_rows("teams")), (&json!("USER"), 0));
     let user = stage(&api, json!({"email": ADA, "teams": teams, "createMissingTeams": true})).await;
@@ -363,8 +363,8 @@ async fn malformed_and_hostile_bodies_are_rejected(db: TestDb) {
     ] {
         for method in [Method::POST, Method::PUT, Method::PATCH] {
             let address = if method == Method::POST { "/users".into() } else { path(&user) };
-            let answer = api.send(api.request(method.clone(), &address).json(&body)).await;
-            assert_eq!(places(&answer), [place], "{method} {body}");
+            let response = api.send(api.request(method.clone(), &address).json(&body)).await;
+            assert_eq!(places(&response), [place], "{method} {body}");
         }
     }
     let path = "/users/no-id";

@@ -73,7 +73,7 @@ async fn put_of_an_unchanged_representation_changes_nothing(db: TestDb) {
     }
     let mut after = world.server.db().rows();
     after.insert("api_keys".into(), before["api_keys"].clone());
-    assert_eq!(after, before, "not even the audit");
+    assert_eq!(after, before, "not even the audit log");
 }
 
 async fn patch_changes_only_its_fields(db: TestDb) {
@@ -106,8 +106,8 @@ async fn patch_changes_only_its_fields(db: TestDb) {
     let half = json!({"mobile": {"number": "030 123123"}});
     assert_eq!(places(&api.patch(&path(&user), &half).await), ["/mobile/regionCode"]);
     for fixed in ["email", "role", "disabled", "status", "teams", "createMissingTeams", "clear"] {
-        let answer = api.patch(&path(&user), &json!({fixed: null})).await;
-        assert_eq!(places(&answer), [format!("/{fixed}")], "can't be taken away");
+        let response = api.patch(&path(&user), &json!({fixed: null})).await;
+        assert_eq!(places(&response), [format!("/{fixed}")], "can't be taken away");
     }
 }
 
@@ -351,11 +351,11 @@ async fn a_change_with_an_old_etag_is_rejected(db: TestDb) {
             let tag = view.header("etag").unwrap().to_owned();
             let count = view.body["department"].as_str().map_or(0, |text| text.parse().unwrap());
             let next: i32 = count + 1;
-            let answer = send(Method::PATCH, &tag, json!({"department": next.to_string()})).await;
-            if answer.status == StatusCode::OK {
+            let response = send(Method::PATCH, &tag, json!({"department": next.to_string()})).await;
+            if response.status == StatusCode::OK {
                 break;
             }
-            assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED, "{}", answer.text);
+            assert_eq!(response.status, StatusCode::PRECONDITION_FAILED, "{}", response.text);
         }
     });
     futures_util::future::join_all(changes).await;
@@ -404,9 +404,9 @@ async fn user_is_disabled_and_enabled_by_active(db: TestDb) {
     assert_eq!((&user["disabled"], &user["status"]), (&json!(true), &json!("DISABLED")));
     let set = async |body: Value| api.patch(&path(&user), &body).await;
     for disabled in [false, false, true, true, false] {
-        let answer = set(json!({"disabled": disabled})).await;
-        assert_eq!(answer.header("deprecation"), None);
-        let now = answer.body(StatusCode::OK);
+        let response = set(json!({"disabled": disabled})).await;
+        assert_eq!(response.header("deprecation"), None);
+        let now = response.body(StatusCode::OK);
         let status = if disabled { "DISABLED" } else { "STAGED" };
         assert_eq!((&now["disabled"], &now["status"]), (&json!(disabled), &json!(status)));
     }

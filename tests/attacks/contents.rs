@@ -36,7 +36,7 @@ fn with_envelope(scene: &AttackScene, change: impl FnOnce(&mut Response)) -> For
 }
 
 fn moment(scene: &AttackScene, minutes: i64) -> String {
-    instant(scene.facts.now + TimeDelta::minutes(minutes))
+    instant(scene.context.now + TimeDelta::minutes(minutes))
 }
 
 /// The response names another issuer.
@@ -76,7 +76,7 @@ pub(crate) fn wrong_destination_of_the_envelope(scene: &AttackScene) -> ForgedMe
 
 /// The destination goes on after the right address.
 pub(crate) fn longer_destination(scene: &AttackScene) -> ForgedMessage {
-    let longer = format!("{}.evil.example", scene.facts.acs_url);
+    let longer = format!("{}.evil.example", scene.context.acs_url);
     with_response(scene, |response| response.destination = Some(longer))
 }
 
@@ -208,7 +208,7 @@ pub(crate) fn wrong_audience(scene: &AttackScene) -> ForgedMessage {
 
 /// The audience is ours and more.
 pub(crate) fn longer_audience(scene: &AttackScene) -> ForgedMessage {
-    let longer = format!("{}.evil.example", scene.facts.sp_entity_id);
+    let longer = format!("{}.evil.example", scene.context.sp_entity_id);
     with_assertion(scene, |assertion| assertion.conditions.audiences = vec![vec![longer]])
 }
 

@@ -41,7 +41,7 @@ impl DirectVerifier {
     pub(crate) fn with_key(idp: Key) -> Self {
         let own = Key::service_provider(now());
         let private = own.private.private_key_to_der().unwrap();
-        let facts = MessageContext {
+        let context = MessageContext {
             idp_entity_id: "https://idp.example/entity".into(),
             sp_entity_id: "https://sp.example/saml/1/metadata".into(),
             acs_url: "https://sp.example/saml/1/acs".into(),
@@ -53,7 +53,7 @@ impl DirectVerifier {
             decryption: DecryptionKey::from_der(&private).unwrap(),
             policy: SamlPolicy::default(),
             subject_attribute: None,
-            scene: AttackScene { facts, idp, encryption: own.certificate },
+            scene: AttackScene { context, idp, encryption: own.certificate },
         }
     }
 
@@ -65,16 +65,16 @@ impl DirectVerifier {
         };
         let request = match received.in_response_to() {
             None => RequestState::Unsolicited,
-            Some(id) if Some(id) == self.scene.facts.request.as_deref() => {
+            Some(id) if Some(id) == self.scene.context.request.as_deref() => {
                 RequestState::Pending(id)
             }
             Some(_) => RequestState::Unknown("no such request"),
         };
         let expected = |second_opinion| Expectations {
-            idp_entity_id: &self.scene.facts.idp_entity_id,
+            idp_entity_id: &self.scene.context.idp_entity_id,
             certificates: &self.certificates,
-            sp_entity_id: &self.scene.facts.sp_entity_id,
-            acs_url: &self.scene.facts.acs_url,
+            sp_entity_id: &self.scene.context.sp_entity_id,
+            acs_url: &self.scene.context.acs_url,
             policy: &self.policy,
             subject_attribute: self.subject_attribute,
             request,

@@ -59,7 +59,7 @@ pub(crate) fn cbc_that_is_not_allowed(scene: &AttackScene) -> ForgedMessage {
 /// Encrypted for somebody else.
 pub(crate) fn encrypted_for_another(scene: &AttackScene) -> ForgedMessage {
     let plain = scene.assertion().signed(&scene.idp);
-    let other = Key::attacker(scene.facts.now).certificate;
+    let other = Key::attacker(scene.context.now).certificate;
     let content = encrypted(&plain, &other, Cipher::Aes256Gcm, Transport::Oaep);
     scene.response(content).signed(&scene.idp).into()
 }
@@ -70,7 +70,7 @@ pub(crate) fn malformed_ciphertext(scene: &AttackScene) -> ForgedMessage {
     scene.response(content).xml("").into()
 }
 
-/// A text that ends within its initialisation vector.
+/// A text that ends within its initialization vector.
 pub(crate) fn short_ciphertext(scene: &AttackScene) -> ForgedMessage {
     let content = assembled(&[0; 256], b"iv", Cipher::Aes256Gcm, Transport::Oaep);
     scene.response(content).signed(&scene.idp).into()

@@ -49,7 +49,7 @@ fn server(db: TestDb, saml: SamlPolicy) -> Server {
 async fn begin_login(server: &Server, browser: &Browser) -> (AttackScene, AuthnRequest) {
     let request = server.begin_login(browser).await;
     let now = server.clock.now();
-    let facts = MessageContext {
+    let context = MessageContext {
         idp_entity_id: IDP.into(),
         sp_entity_id: request.sp_entity_id.clone(),
         acs_url: request.acs_url.clone(),
@@ -57,7 +57,7 @@ async fn begin_login(server: &Server, browser: &Browser) -> (AttackScene, AuthnR
         now,
     };
     let encryption = server.encryption_certificate().await;
-    (AttackScene { facts, idp: Key::identity_provider(now), encryption }, request)
+    (AttackScene { context, idp: Key::identity_provider(now), encryption }, request)
 }
 
 /// Whether a browser is signed in, as the server itself says.
@@ -100,9 +100,9 @@ async fn assert_attack_fails(
     let forged = forge(&scene);
     let field = forged.field.as_deref();
     let begin = Instant::now();
-    let answer = server.post_acs(&browser, field, Some(&request.relay_state)).await;
+    let response = server.post_acs(&browser, field, Some(&request.relay_state)).await;
     let took = begin.elapsed();
-    let attempt = expect_rejection(server, &browser, &answer).await;
+    let attempt = expect_rejection(server, &browser, &response).await;
     let failed = failed_checks(&attempt.checks);
     assert!(checks.iter().all(|check| failed.contains(check)), "{:#?}", attempt.checks);
     assert_eq!(server.user(VICTIM), None);
@@ -117,11 +117,11 @@ async fn valid_login(server: &Server, browser: &Browser, signed: Signed) {
     // An identity provider names no two assertions alike.
     let mut assertion = scene.assertion();
     assertion.id = format!("_assertion{}", request.id);
-    let xml = around(&scene.facts, &assertion, &scene.idp, RSA, signed);
+    let xml = around(&scene.context, &assertion, &scene.idp, RSA, signed);
     let forged = ForgedMessage::from(xml);
     let relay_state = Some(request.relay_state.as_str());
-    let answer = server.post_acs(browser, forged.field.as_deref(), relay_state).await;
-    assert_eq!(location(&answer), "/", "{:#?}", server.attempts());
+    let response = server.post_acs(browser, forged.field.as_deref(), relay_state).await;
+    assert_eq!(location(&response), "/", "{:#?}", server.attempts());
     assert!(signed_in(server, browser).await);
     assert!(server.user(SELF).is_some());
 }

@@ -20,7 +20,7 @@ fn allowing() -> DirectVerifier {
 }
 
 fn by(direct: &DirectVerifier, algorithm: Algorithm, signed: Signed) -> String {
-    valid(&direct.scene.facts, SELF, &direct.scene.idp, algorithm, signed)
+    valid(&direct.scene.context, SELF, &direct.scene.idp, algorithm, signed)
 }
 
 #[track_caller]
@@ -90,7 +90,7 @@ fn a_changed_assertion_with_its_digest_is_rejected() {
     let scene = &direct.scene;
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, PSS).xml();
-    let evil = crate::forge::Assertion::valid(&scene.facts, VICTIM);
+    let evil = crate::forge::Assertion::valid(&scene.context, VICTIM);
     let old = Hash::Sha256.digest(assertion.xml("").as_bytes());
     let new = Hash::Sha256.digest(evil.xml("").as_bytes());
     let xml = scene.response(evil.xml(&replaced(&signature, &old, &new))).xml("");
@@ -102,7 +102,7 @@ fn another_key_is_rejected() {
     let mut direct = allowing();
     let attacker = direct.scene.attacker();
     for signed in ALL_SIGNED {
-        let xml = valid(&direct.scene.facts, SELF, &attacker, PSS, signed);
+        let xml = valid(&direct.scene.context, SELF, &attacker, PSS, signed);
         is_stopped(&direct, xml, "signature.key");
     }
     direct.certificates = vec![Key::ec(Nid::X9_62_PRIME256V1, now()).der()];
@@ -160,7 +160,7 @@ fn wrapping_under_a_pss_signature_is_rejected() {
     let signature = assertion.signature(&scene.idp, PSS).xml();
     let genuine = assertion.xml(&signature);
     let evil = scene.unsigned_assertion();
-    let same_id = crate::forge::Assertion::valid(&scene.facts, VICTIM);
+    let same_id = crate::forge::Assertion::valid(&scene.context, VICTIM);
     for (content, check) in [
         (evil.xml("") + &genuine, "assertion.single"),
         (genuine.clone() + &evil.xml(""), "assertion.single"),
@@ -187,7 +187,7 @@ fn wrapping_under_a_pss_signature_is_rejected() {
 }
 
 #[test]
-fn pss_without_exclusive_canonicalisation_is_rejected_with_the_reason() {
+fn pss_without_exclusive_canonicalization_is_rejected_with_the_reason() {
     let direct = allowing();
     let scene = &direct.scene;
     let assertion = scene.assertion();
@@ -200,5 +200,5 @@ fn pss_without_exclusive_canonicalisation_is_rejected_with_the_reason() {
     let verdict = direct.examine(&ForgedMessage::from(xml));
     assert_eq!(failed_checks(&verdict.checks), ["signature.key"]);
     let check = verdict.checks.iter().find(|check| check.id == CheckId::SignatureKey).unwrap();
-    assert!(check.actual.contains("exclusive canonicalisation"), "{}", check.actual);
+    assert!(check.actual.contains("exclusive canonicalization"), "{}", check.actual);
 }

@@ -22,7 +22,7 @@ fn with_changed_signature(
     scene.response(assertion.xml(&signature.xml())).xml("").into()
 }
 
-/// A transform in the place of the canonicalisation, where one is expected.
+/// A transform in the place of the canonicalization, where one is expected.
 fn with_transform(scene: &AttackScene, transform: &str) -> ForgedMessage {
     with_transforms(scene, &(algorithm("ds:Transform", ENVELOPED, "") + transform))
 }
@@ -68,7 +68,7 @@ pub(crate) fn xslt_transform(scene: &AttackScene) -> ForgedMessage {
     with_transform(scene, &algorithm("ds:Transform", xslt, &sheet))
 }
 
-/// A thousand canonicalisations.
+/// A thousand canonicalizations.
 pub(crate) fn thousand_transforms(scene: &AttackScene) -> ForgedMessage {
     let more = algorithm("ds:Transform", EXCLUSIVE_C14N, "").repeat(1_000);
     with_transforms(scene, &(algorithm("ds:Transform", ENVELOPED, "") + &more))
@@ -89,13 +89,13 @@ pub(crate) fn no_enveloped_transform(scene: &AttackScene) -> ForgedMessage {
     with_transforms(scene, &algorithm("ds:Transform", EXCLUSIVE_C14N, ""))
 }
 
-/// Canonicalisation that carries in what the context declares.
+/// Canonicalization that carries in what the context declares.
 pub(crate) fn inclusive_canonicalization(scene: &AttackScene) -> ForgedMessage {
     let inclusive = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
     with_transform(scene, &algorithm("ds:Transform", inclusive, ""))
 }
 
-/// Canonicalisation by an algorithm that nobody knows.
+/// Canonicalization by an algorithm that nobody knows.
 pub(crate) fn unknown_canonicalization(scene: &AttackScene) -> ForgedMessage {
     with_changed_signature(scene, |signature, _| {
         signature.canonicalization = "urn:example:nothing-is-signed"

@@ -20,7 +20,7 @@ pub(crate) const RSA: Algorithm = Algorithm::Rsa(Hash::Sha256);
 
 /// All that an attacker can know, and what the identity provider has.
 pub(crate) struct AttackScene {
-    pub(crate) facts: MessageContext,
+    pub(crate) context: MessageContext,
     /// The identity provider's key: the attacker has seen what it signs, and
     /// signs nothing with it that the identity provider would not.
     pub(crate) idp: Key,
@@ -39,27 +39,27 @@ pub(crate) struct ForgedMessage {
 impl AttackScene {
     /// A valid response about the attacker, signed by the identity provider.
     pub(crate) fn valid_response(&self, signed: Signed) -> String {
-        valid(&self.facts, SELF, &self.idp, RSA, signed)
+        valid(&self.context, SELF, &self.idp, RSA, signed)
     }
 
     /// A valid assertion about the attacker.
     pub(crate) fn assertion(&self) -> Assertion {
-        Assertion::valid(&self.facts, SELF)
+        Assertion::valid(&self.context, SELF)
     }
 
     /// An assertion that nobody signed, about the victim.
     pub(crate) fn unsigned_assertion(&self) -> Assertion {
-        Assertion { id: "_evil".into(), ..Assertion::valid(&self.facts, VICTIM) }
+        Assertion { id: "_evil".into(), ..Assertion::valid(&self.context, VICTIM) }
     }
 
     /// A response around this.
     pub(crate) fn response(&self, content: impl Into<String>) -> Response {
-        Response::valid(&self.facts, content.into())
+        Response::valid(&self.context, content.into())
     }
 
     /// The attacker's own key.
     pub(crate) fn attacker(&self) -> Key {
-        Key::attacker(self.facts.now)
+        Key::attacker(self.context.now)
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn changed_response(scene: &AttackScene) -> ForgedMessage {
 pub(crate) fn changed_assertion_with_its_digest(scene: &AttackScene) -> ForgedMessage {
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, RSA).xml();
-    let evil = crate::forge::Assertion::valid(&scene.facts, VICTIM);
+    let evil = crate::forge::Assertion::valid(&scene.context, VICTIM);
     let old = Hash::Sha256.digest(assertion.xml("").as_bytes());
     let new = Hash::Sha256.digest(evil.xml("").as_bytes());
     scene.response(evil.xml(&replaced(&signature, &old, &new))).xml("").into()
@@ -69,7 +69,7 @@ pub(crate) fn changed_assertion_with_its_digest(scene: &AttackScene) -> ForgedMe
 pub(crate) fn transplanted_signature(scene: &AttackScene) -> ForgedMessage {
     let assertion = scene.assertion();
     let signature = assertion.signature(&scene.idp, RSA).xml();
-    let evil = crate::forge::Assertion::valid(&scene.facts, VICTIM);
+    let evil = crate::forge::Assertion::valid(&scene.context, VICTIM);
     scene.response(evil.xml(&signature)).xml("").into()
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn assertion_by_another_key(scene: &AttackScene) -> ForgedMessage {
 /// SHA-1, signed by the identity provider.
 pub(crate) fn sha1(scene: &AttackScene) -> ForgedMessage {
     let algorithm = Algorithm::Rsa(Hash::Sha1);
-    valid(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
+    valid(&scene.context, SELF, &scene.idp, algorithm, Signed::Both).into()
 }
 
 /// SHA-1 for the digest alone.
@@ -143,13 +143,13 @@ pub(crate) fn sha1_digest(scene: &AttackScene) -> ForgedMessage {
 /// RSA-PSS, signed by the identity provider; the connection does not allow it.
 pub(crate) fn rsa_pss_that_is_not_allowed(scene: &AttackScene) -> ForgedMessage {
     let algorithm = Algorithm::Pss(Hash::Sha256);
-    valid(&scene.facts, SELF, &scene.idp, algorithm, Signed::Both).into()
+    valid(&scene.context, SELF, &scene.idp, algorithm, Signed::Both).into()
 }
 
 /// The same, with parameters in the message.
 pub(crate) fn rsa_pss_parameters_that_are_not_allowed(scene: &AttackScene) -> ForgedMessage {
     let algorithm = Algorithm::PssWith(Parameters::for_hash(Hash::Sha512));
-    valid(&scene.facts, SELF, &scene.idp, algorithm, Signed::Response).into()
+    valid(&scene.context, SELF, &scene.idp, algorithm, Signed::Response).into()
 }
 
 /// A genuine PKCS #1 signature that is called PSS.
@@ -161,7 +161,7 @@ pub(crate) fn pkcs1_under_the_name_of_pss(scene: &AttackScene) -> ForgedMessage 
 /// A genuine PSS signature that is called PKCS #1.
 pub(crate) fn pss_under_the_name_of_pkcs1(scene: &AttackScene) -> ForgedMessage {
     let pss = Algorithm::Pss(Hash::Sha256);
-    let xml = valid(&scene.facts, SELF, &scene.idp, pss, Signed::Assertion);
+    let xml = valid(&scene.context, SELF, &scene.idp, pss, Signed::Assertion);
     replaced(&xml, pss.uri(), RSA.uri()).into()
 }
 

@@ -33,9 +33,9 @@ fn is_let_in(direct: &DirectVerifier, xml: String) {
 
 fn signed_with(key: Key, algorithm: Algorithm) {
     let direct = DirectVerifier::with_key(key);
-    let (facts, key) = (&direct.scene.facts, &direct.scene.idp);
+    let (context, key) = (&direct.scene.context, &direct.scene.idp);
     for signed in ALL_SIGNED {
-        let xml = valid(facts, SELF, key, algorithm, signed);
+        let xml = valid(context, SELF, key, algorithm, signed);
         assert!(verifies(&xml, key), "{signed:?}: {xml}");
         assert!(!verifies(&replaced(&xml, SELF, VICTIM), key), "{signed:?}");
         is_let_in(&direct, xml);
@@ -77,9 +77,9 @@ fn ecdsa_p384_sha512_is_accepted() {
 fn sha1_is_accepted_until_the_date_of_the_connection() {
     let mut direct = DirectVerifier::new();
     direct.policy.sha1_until = Some(crate::direct::now() + chrono::TimeDelta::days(1));
-    let facts = &direct.scene.facts;
+    let context = &direct.scene.context;
     for signed in ALL_SIGNED {
-        let xml = valid(facts, SELF, &direct.scene.idp, Algorithm::Rsa(Hash::Sha1), signed);
+        let xml = valid(context, SELF, &direct.scene.idp, Algorithm::Rsa(Hash::Sha1), signed);
         is_let_in(&direct, xml);
     }
 }
@@ -125,7 +125,7 @@ fn encrypted_with(direct: &DirectVerifier, each: &[Signed], cipher: Cipher, tran
 fn unsolicited_response_is_accepted_if_allowed() {
     let mut direct = DirectVerifier::new();
     direct.policy.idp_initiated = true;
-    direct.scene.facts.request = None;
+    direct.scene.context.request = None;
     for signed in ALL_SIGNED {
         is_let_in(&direct, direct.scene.valid_response(signed));
     }

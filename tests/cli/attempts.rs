@@ -20,8 +20,8 @@ async fn rejected() -> (Folder, RunningServer, Vec<String>) {
             folder.run_json(&["connection", "create", "--name", name, "--metadata", "idp.xml"]);
         let acs = server.url(&format!("/saml/{}/acs", made["id"].as_str().unwrap()));
         for _ in 0..count {
-            let answer = Browser::new().post_form(&acs, &[("SAMLResponse", "!")]).await;
-            let reference = location(&answer).strip_prefix("/signin/error/").unwrap();
+            let response = Browser::new().post_form(&acs, &[("SAMLResponse", "!")]).await;
+            let reference = location(&response).strip_prefix("/signin/error/").unwrap();
             references.insert(0, reference.to_owned());
         }
     }
@@ -99,7 +99,7 @@ async fn attempt_of_another_account_is_not_found() {
     folder.run(&["account", "create", "acme"]);
     let reference = &references[0];
     let why = folder.run_failing(&["attempt", "show", reference, "--account", "acme"]);
-    let message = format!("there is no attempt {reference} in the account acme");
+    let message = format!("attempt {reference} in the account acme");
     assert!(why.contains(&message) && why.contains("use --account default"), "{why}");
     // A reference is found wherever it is.
     folder.run(&["account", "create", "another"]);
@@ -107,9 +107,9 @@ async fn attempt_of_another_account_is_not_found() {
     assert!(folder.run(&["attempt", "show", reference]).contains("default"));
     assert_eq!(folder.run_json(&["attempt", "list", "--account", "acme"]), json!([]));
     let why = folder.run_failing(&["attempt", "show", "0000-0000-0000"]);
-    assert!(why.contains("there is no attempt 0000-0000-0000 in any account"), "{why}");
+    assert!(why.contains("attempt 0000-0000-0000 was not found"), "{why}");
     let why = folder.run_failing(&["attempt", "show", "x"]);
     assert!(why.contains("7KQ3-M2XB-90FD"), "{why}");
     let why = folder.run_failing(&["attempt", "show", "--account", "acme"]);
-    assert!(why.contains("there is no attempt yet in the account acme"), "{why}");
+    assert!(why.contains("attempt in the account acme was not found"), "{why}");
 }

@@ -125,7 +125,12 @@ async fn malformed_values(folder: &Folder, demo: &RunningServer) {
     assert_contains(&body, &["CREATED", "Fallbacks", "problem", "used instead"]);
     assert_contains(
         &body,
-        &["CAPTAIN", "is not a role of this kind", "STAKEHOLDER", "parsed from the e-mail"],
+        &[
+            "CAPTAIN",
+            "is not a role that the field accepts",
+            "STAKEHOLDER",
+            "parsed from the e-mail",
+        ],
     );
     let fallbacks = message["plan"]["fallbacks"].as_array().unwrap();
     let mut codes: Vec<_> = fallbacks.iter().map(|fallback| fallback["reason"].clone()).collect();

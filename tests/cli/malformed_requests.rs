@@ -47,15 +47,15 @@ fn request_that_is_not_http_is_answered_with_a_body_and_no_error_in_the_log() {
     let mut server = RunningServer::serve(&folder, &[]);
     for (sent, status, code) in cases() {
         let what = String::from_utf8_lossy(&sent[..sent.len().min(80)]).into_owned();
-        let answer = server.answer(&sent);
-        assert_eq!(answer.status, status, "{what}");
-        assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
-        assert_eq!(answer.header("connection"), "close", "{what}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
-        assert_eq!(answer.body["code"], code, "{what}");
-        assert_eq!(answer.body["status"], status, "{what}");
-        assert_eq!(answer.body["requestId"], answer.header("x-request-id"), "{what}");
-        assert_ne!(answer.body["errors"][0]["remedy"], Value::Null, "{what}");
+        let response = server.send(&sent);
+        assert_eq!(response.status, status, "{what}");
+        assert_eq!(response.header("content-type"), "application/problem+json", "{what}");
+        assert_eq!(response.header("connection"), "close", "{what}");
+        assert_eq!(response.header("x-content-type-options"), "nosniff", "{what}");
+        assert_eq!(response.body["code"], code, "{what}");
+        assert_eq!(response.body["status"], status, "{what}");
+        assert_eq!(response.body["requestId"], response.header("x-request-id"), "{what}");
+        assert_ne!(response.body["errors"][0]["remedy"], Value::Null, "{what}");
     }
     server.signal("TERM");
     assert!(server.wait().success());
@@ -72,12 +72,12 @@ fn scim_request_that_is_not_http_is_answered_by_an_error_of_scim() {
         ("//scim//v2/Users?filter=é".to_owned(), 400),
         (format!("/scim/v2/Users?filter={}", "a".repeat(400_000)), 431),
     ] {
-        let answer = server.answer(format!("GET {target}{END}").as_bytes());
-        assert_eq!(answer.status, status);
-        assert_eq!(answer.header("content-type"), "application/scim+json");
-        assert_eq!(answer.body["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:Error");
-        assert_eq!(answer.body["status"], status.to_string());
-        assert_ne!(answer.body["detail"], Value::Null);
+        let response = server.send(format!("GET {target}{END}").as_bytes());
+        assert_eq!(response.status, status);
+        assert_eq!(response.header("content-type"), "application/scim+json");
+        assert_eq!(response.body["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:Error");
+        assert_eq!(response.body["status"], status.to_string());
+        assert_ne!(response.body["detail"], Value::Null);
     }
 }
 
@@ -117,13 +117,13 @@ impl Answer {
 
 impl RunningServer {
     /// The one answer to bytes on a new connection, which is closed after it.
-    fn answer(&self, bytes: &[u8]) -> Answer {
+    fn send(&self, bytes: &[u8]) -> Answer {
         let mut client = TcpStream::connect(&self.socket).unwrap();
         client.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         client.write_all(bytes).unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut response = String::new();
+        client.read_to_string(&mut response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Answer { status, head: head.into(), body: serde_json::from_str(body).unwrap() }
     }

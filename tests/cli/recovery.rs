@@ -44,8 +44,8 @@ async fn has_user(server: &RunningServer, key: &str, email: &str) -> bool {
     let client = Client::builder().no_proxy().build().unwrap();
     let mut url = Url::parse(&server.url("/api/v1/users")).unwrap();
     url.query_pairs_mut().append_pair("filter", &format!("email eq \"{email}\""));
-    let answer = client.get(url).bearer_auth(key).send().await.unwrap();
-    let page: Value = answer.json().await.unwrap();
+    let response = client.get(url).bearer_auth(key).send().await.unwrap();
+    let page: Value = response.json().await.unwrap();
     page["items"].as_array().is_some_and(|items| items.len() == 1)
 }
 

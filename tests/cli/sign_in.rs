@@ -22,9 +22,9 @@ pub(crate) async fn sign_in_as(
     typed: &[(&str, &str)],
 ) -> String {
     let form = response_form(demo, browser, example, typed).await;
-    let answer = browser.post_form(&form.action, &form.pairs()).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    location(&answer).to_owned()
+    let response = browser.post_form(&form.action, &form.pairs()).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    location(&response).to_owned()
 }
 
 /// The form with which the test identity provider sends its response to Usher.

@@ -68,7 +68,7 @@ fn get(socket: &str, path: &str) -> u16 {
     let mut client = TcpStream::connect(socket).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     client.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).unwrap();
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
+    let mut response = String::new();
+    client.read_to_string(&mut response).unwrap();
+    response.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default()
 }

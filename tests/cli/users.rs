@@ -29,8 +29,8 @@ async fn an_identity_is_unlinked_by_its_subject_and_the_session_ends() {
     let unlinked = folder.run_json(&["user", "unlink", ada, ada]);
     assert_eq!(unlinked["userId"], attempt["user"]["id"]);
     assert_eq!((&unlinked["subject"], &unlinked["endedSessions"]), (&json!(ada), &json!(1)));
-    let answer = browser.get(&demo.url("/session")).await;
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let response = browser.get(&demo.url("/session")).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     let why = folder.run_failing(&["user", "unlink", ada, unlinked["id"].as_str().unwrap()]);
     assert!(why.contains("who has no identities"), "{why}");
 
@@ -53,7 +53,7 @@ fn with_users(folder: Folder) -> Folder {
     folder
 }
 
-/// What the audit has, the latest first.
+/// What the audit log has, the latest first.
 fn actions(folder: &Folder, filter: &[&str]) -> Vec<String> {
     let listed = folder.run_json(&[&["audit", "list"], filter].concat());
     let listed = listed.as_array().unwrap().iter();
@@ -149,16 +149,16 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
     let folder = with_users(Folder::new());
     folder.run(&["account", "create", "acme"]);
     for (command, why) in [
-        (&["user", "show", "nobody"][..], "there is no user nobody in the account default"),
+        (&["user", "show", "nobody"][..], "user nobody in the account default was not found"),
         (&["user", "disable", BOB, "--account", "acme"], "in the account acme"),
-        (&["user", "show", "01a224d4-9c82-7927-a698-48b0dc3b2539"], "there is no user"),
+        (&["user", "show", "01a224d4-9c82-7927-a698-48b0dc3b2539"], "user "),
         (&["user", "lock", BOB, "salary"], "must be one of"),
         (&["user", "set", BOB, "--role", "OWNER"], "--role: \"OWNER\" must be one of STAKEHOLDER"),
         (&["user", "list", "--filter", "rol eq \"USER\""], "--filter: 'rol eq \"USER\"' asks for"),
-        (&["user", "list", "--account", "nobody"], "there is no account nobody"),
+        (&["user", "list", "--account", "nobody"], "account nobody was not found"),
         (
             &["user", "show", ""],
-            "there is no user \"\" in the account default. See `usher user list`",
+            "user \"\" in the account default was not found. See `usher user list`",
         ),
         (&["user", "list", "--limit", "0"], "must be a whole number from 1"),
         (&["user", "list", "--limit", "-1"], "must be a whole number from 1"),
@@ -167,8 +167,8 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
         (&["attempt", "show", "x"], "REFERENCE: \"x\" must be a reference"),
         (&["user", "import", "."], ".: is a folder, but a file is expected"),
         (&["account", "create", "A"], "SLUG: \"A\" must have"),
-        (&["audit", "show", "x"], "there is no audit entry x"),
-        (&["team", "show", "Sales"], "there is no team Sales in the account default"),
+        (&["audit", "show", "x"], "audit entry x was not found"),
+        (&["team", "show", "Sales"], "team Sales in the account default was not found"),
         (&["team", "delete", "Engine", "--account", "acme"], "in the account acme"),
     ] {
         let output = folder.run_failing(command);
@@ -189,16 +189,16 @@ async fn sessions_of_a_user_are_ended_and_counted() {
     assert_eq!(body["sessions"].as_array().unwrap().len(), 2);
     assert_eq!(folder.run_json(&["user", "end-sessions", ada])["endedSessions"], 2);
     for browser in &browsers {
-        let answer = browser.get(&demo.url("/session")).await;
-        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        let response = browser.get(&demo.url("/session")).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     }
     assert_eq!(actions(&folder, &[])[0], "user.end_sessions");
     assert!(folder.run(&["user", "end-sessions", ada]).contains("has no session"));
     // A disabled user has no session, and can't log in.
     assert_eq!(sign_in(&demo, &browsers[0], "first").await, "/");
     folder.run(&["user", "disable", ada, "--force"]);
-    let answer = browsers[0].get(&demo.url("/session")).await;
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let response = browsers[0].get(&demo.url("/session")).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert!(sign_in(&demo, &browsers[1], "first").await.starts_with("/signin/error/"));
     folder.run(&["user", "enable", ada]);
     assert_eq!(sign_in(&demo, &browsers[1], "first").await, "/");
@@ -227,15 +227,12 @@ fn empty_list_has_a_message() {
     folder.run(&["account", "create", "acme"]);
     for thing in ["user", "team", "attempt", "connection"] {
         let output = folder.run(&[thing, "list", "--account", "acme"]);
-        assert!(
-            output.starts_with("There are no ") && output.contains("acme"),
-            "{thing}: {output}"
-        );
+        assert!(output.starts_with("No ") && output.contains("acme"), "{thing}: {output}");
         assert_eq!(folder.run_json(&[thing, "list", "--account", "acme"]), json!([]));
     }
-    assert!(folder.run(&["key", "list"]).starts_with("There are no keys"));
+    assert!(folder.run(&["key", "list"]).starts_with("No keys"));
     let output = folder.run(&["audit", "list", "--since", "2100-01-01"]);
-    assert!(output.starts_with("There are no changes in the account default"), "{output}");
+    assert!(output.starts_with("No audit entries in the account default match"), "{output}");
 }
 
 #[test]

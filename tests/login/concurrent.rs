@@ -137,14 +137,14 @@ async fn one_of_many_subjects_with_one_address_is_linked(db: TestDb) {
     let logins = browsers.iter().enumerate().map(async |(number, browser)| {
         let request = world.server.begin_login(browser).await;
         let person = Person::with_name_id(&format!("u-{number}"), PERSISTENT);
-        let answer =
+        let response =
             world.response_to(&request, &person.with_attribute("email", "ada@example.com"));
-        world.server.post_acs(browser, Some(&answer), Some(&request.relay_state)).await
+        world.server.post_acs(browser, Some(&response), Some(&request.relay_state)).await
     });
     let answers = join_all(logins).await;
-    let let_in = answers.iter().filter(|answer| location(answer) == "/").count();
+    let let_in = answers.iter().filter(|response| location(response) == "/").count();
     assert_eq!(let_in, 1);
-    assert!(answers.iter().all(|answer| answer.status() == StatusCode::SEE_OTHER));
+    assert!(answers.iter().all(|response| response.status() == StatusCode::SEE_OTHER));
     assert_eq!(row_counts(&world), [1, 1, 0, 0, 1]);
     let references: BTreeSet<_> = answers.iter().map(location).collect();
     assert_eq!(references.len(), CROWD);
@@ -226,7 +226,7 @@ async fn log_in_during(
     let db = world.server.db();
     let wait = async {
         let begin = Instant::now();
-        while db.ask(WAITING)[0] == "0" {
+        while db.query_lines(WAITING)[0] == "0" {
             assert!(begin.elapsed() < Duration::from_secs(60), "the login does not wait");
             yield_now().await;
         }

@@ -88,9 +88,9 @@ async fn cookie_over_https_without_the_host_prefix_is_ignored() {
     for (name, value) in browser.cookies("__Host-usher-login_") {
         planted.take_cookie(name.trim_start_matches("__Host-"), &value);
     }
-    let answer = world.response_to(&request, &Person::with_email("ada@example.com"));
-    let answer = world.server.post_acs(&planted, Some(&answer), None).await;
-    world.expect_rejection(&planted, &answer).await;
+    let response = world.response_to(&request, &Person::with_email("ada@example.com"));
+    let response = world.server.post_acs(&planted, Some(&response), None).await;
+    world.expect_rejection(&planted, &response).await;
 }
 
 /// What a browser holds is not what is stored, and stands in no answer but
@@ -100,14 +100,14 @@ async fn secret_is_stored_only_as_a_hash() {
     let world = World::new(TestDb::sqlite());
     let browser = Browser::new();
     world.server.begin_login(&browser).await;
-    let answer = world.try_login(&browser, &Person::with_email("ada@example.com")).await;
+    let response = world.try_login(&browser, &Person::with_email("ada@example.com")).await;
     let rows = format!("{:?}", world.server.db().rows()).to_lowercase();
     let request = browser.cookies(LOGIN).into_keys().next().unwrap();
     for name in [SESSION, &request] {
         let secret = browser.cookie(name).unwrap();
         assert!(!rows.contains(&secret.to_lowercase()), "{name}");
         assert!(!rows.contains(&hex::encode(&secret)), "{name}");
-        assert!(!answer.headers()["location"].to_str().unwrap().contains(&secret));
+        assert!(!response.headers()["location"].to_str().unwrap().contains(&secret));
     }
     let page = browser.get(&world.url("/")).await.text().await.unwrap();
     assert!(!page.contains(&browser.cookie(SESSION).unwrap()));

@@ -21,8 +21,8 @@ fn with_origin(settings: &mut Settings) {
 }
 
 fn beside_a_product() -> World {
-    let manner = TestServerOptions { change: with_origin, ..TestServerOptions::default() };
-    World::with_deployment(TestDb::sqlite(), manner)
+    let options = TestServerOptions { change: with_origin, ..TestServerOptions::default() };
+    World::with_deployment(TestDb::sqlite(), options)
 }
 
 /// Where a browser lands that wanted to go there.
@@ -33,10 +33,11 @@ async fn lands(world: &World, return_to: &str) -> String {
     let request = world.server.begin_login_at(&browser, address.as_str()).await;
     assert!(request.relay_state.len() <= 80);
     assert!(!request.relay_state.contains(['/', ':']), "the link itself is told to nobody");
-    let answer = world.response_to(&request, &Person::with_email("ada@example.com"));
-    let answer = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
+    let response = world.response_to(&request, &Person::with_email("ada@example.com"));
+    let response =
+        world.server.post_acs(&browser, Some(&response), Some(&request.relay_state)).await;
     assert!(world.session(&browser).await.is_some());
-    location(&answer).to_owned()
+    location(&response).to_owned()
 }
 
 #[tokio::test]
@@ -75,8 +76,8 @@ async fn unlisted_origin_is_not_a_redirect_target() {
 #[tokio::test]
 async fn login_without_a_target_is_redirected_to_the_landing_page() {
     let world = beside_a_product();
-    let answer = world.try_login(&Browser::new(), &Person::with_email("ada@example.com")).await;
-    assert_eq!(location(&answer), "https://app.example.com/start");
+    let response = world.try_login(&Browser::new(), &Person::with_email("ada@example.com")).await;
+    assert_eq!(location(&response), "https://app.example.com/start");
 }
 
 /// The sign-in page carries the link along.
@@ -94,17 +95,18 @@ async fn deep_link_is_preserved_by_the_sign_in_page() {
     let way = links.find(|link| link.starts_with("/saml/")).unwrap();
     let browser = Browser::new();
     let request = world.server.begin_login_at(&browser, &world.url(way)).await;
-    let answer = world.response_to(&request, &Person::with_email("ada@example.com"));
-    let answer = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
-    assert_eq!(location(&answer), "/alerts?id=7&tab=log");
+    let response = world.response_to(&request, &Person::with_email("ada@example.com"));
+    let response =
+        world.server.post_acs(&browser, Some(&response), Some(&request.relay_state)).await;
+    assert_eq!(location(&response), "/alerts?id=7&tab=log");
 }
 
 async fn lands_unasked(world: &World, relay_state: &str) -> String {
     let browser = Browser::new();
-    let answer = world.unsolicited_response(&Person::with_email("ada@example.com"));
-    let answer = world.server.post_acs(&browser, Some(&answer), Some(relay_state)).await;
+    let response = world.unsolicited_response(&Person::with_email("ada@example.com"));
+    let response = world.server.post_acs(&browser, Some(&response), Some(relay_state)).await;
     assert!(world.session(&browser).await.is_some());
-    location(&answer).to_owned()
+    location(&response).to_owned()
 }
 
 #[tokio::test]
@@ -114,9 +116,9 @@ async fn unsolicited_response_is_redirected_to_a_listed_target() {
         relay_states: vec!["/alerts".into(), "https://app.example.com/x".into()],
         ..SamlPolicy::default()
     };
-    let manner = TestServerOptions { change: with_origin, ..TestServerOptions::default() };
+    let options = TestServerOptions { change: with_origin, ..TestServerOptions::default() };
     let policy = ProvisioningPolicy::default();
-    let world = World::build(TestDb::sqlite(), saml, policy, manner);
+    let world = World::build(TestDb::sqlite(), saml, policy, options);
     for listed in ["/alerts", "https://app.example.com/x"] {
         assert_eq!(lands_unasked(&world, listed).await, listed);
     }

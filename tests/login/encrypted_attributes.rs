@@ -4,7 +4,7 @@ use usher::domain::check::CheckId;
 
 use crate::{
     support::db::TestDb,
-    world::{PERSISTENT, Person, World, failed},
+    world::{PERSISTENT, Person, World, failed_check_ids},
 };
 
 const ADA: &str = "ada@example.com";
@@ -31,7 +31,7 @@ async fn login_that_may_need_an_encrypted_attribute_is_rejected_with_the_remedy(
         (Person::with_email(ADA), "the attribute staff"),
     ] {
         let attempt = world.expect_failed_login(&person.encrypts_attribute()).await;
-        assert_eq!(failed(&attempt), ["assertion.decryption"]);
+        assert_eq!(failed_check_ids(&attempt), ["assertion.decryption"]);
         assert_eq!(attempt.plan, None);
         let check = attempt.checks.iter().find(|one| one.id == CheckId::AssertionDecryption);
         let check = check.unwrap();

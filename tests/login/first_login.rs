@@ -105,9 +105,9 @@ async fn first_login_is_atomic(db: TestDb) {
     let browser = Browser::new();
     let request = world.server.begin_login(&browser).await;
     let before = db.rows();
-    let answer = world.response_to(&request, &ada());
-    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    assert_eq!(answer.status(), 500);
+    let response = world.response_to(&request, &ada());
+    let response = world.server.post_acs(&browser, Some(&response), None).await;
+    assert_eq!(response.status(), 500);
     assert_eq!(db.rows(), before);
     assert_eq!(world.session(&browser).await, None);
 }

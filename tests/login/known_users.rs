@@ -20,7 +20,7 @@ use usher::{
 use crate::{
     support::db::TestDb,
     support::forge::message::EMAIL_ADDRESS,
-    world::{PERSISTENT, Person, TRANSIENT, UNSPECIFIED, World, failed},
+    world::{PERSISTENT, Person, TRANSIENT, UNSPECIFIED, World, failed_check_ids},
 };
 
 const ADA: &str = "ada@example.com";
@@ -284,7 +284,7 @@ async fn without_a_subject_attribute_an_encrypted_name_id_is_rejected(db: TestDb
     let world = World::new(db);
     let person = Person::with_email(ADA).with_identifier("<saml:EncryptedID></saml:EncryptedID>");
     let attempt = world.expect_failed_login(&person).await;
-    assert_eq!(failed(&attempt), ["subject.name_id"]);
+    assert_eq!(failed_check_ids(&attempt), ["subject.name_id"]);
 }
 
 async fn white_space_around_a_name_id_signs_in_the_same_user(db: TestDb) {
@@ -308,8 +308,8 @@ async fn a_person_has_an_identity_on_each_connection(db: TestDb) {
     let address = world.server.saml_of(&other, "login");
     let request = world.server.begin_login_at(&browser, &address).await;
     let person = Person::with_name_id("u-2", PERSISTENT).with_attribute("email", ADA);
-    let answer = world.response_to(&request, &person);
-    let fields = [("SAMLResponse", answer.as_str()), ("RelayState", &request.relay_state)];
+    let response = world.response_to(&request, &person);
+    let fields = [("SAMLResponse", response.as_str()), ("RelayState", &request.relay_state)];
     browser.post_form(&world.server.saml_of(&other, "acs"), &fields).await;
     assert!(world.session(&browser).await.is_some());
     assert_eq!((world.count_rows("users"), world.count_rows("identities")), (1, 2));
@@ -404,9 +404,9 @@ async fn users_are_separate_for_each_account(db: TestDb) {
     let browser = crate::support::browser::Browser::new();
     let address = world.server.saml_of(&other, "login");
     let request = world.server.begin_login_at(&browser, &address).await;
-    let answer =
+    let response =
         world.response_to(&request, &Person::with_email(ADA).with_attribute("teamName", "Red"));
-    let fields = [("SAMLResponse", answer.as_str()), ("RelayState", &request.relay_state)];
+    let fields = [("SAMLResponse", response.as_str()), ("RelayState", &request.relay_state)];
     browser.post_form(&world.server.saml_of(&other, "acs"), &fields).await;
     let session = world.session(&browser).await.unwrap();
     assert_eq!(session["account"], "acme");

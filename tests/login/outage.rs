@@ -67,14 +67,14 @@ async fn assert_unavailable_everywhere(db: TestDb, status: StatusCode) {
         assert_generic_failure(browser.get(&url).await, status, page).await;
     }
     for path in ["/session", "/.well-known/jwks.json"] {
-        let answer = browser.get(&world.url(path)).await;
-        assert_generic_failure(answer, status, problem).await;
+        let response = browser.get(&world.url(path)).await;
+        assert_generic_failure(response, status, problem).await;
     }
     let metadata = browser.get(&server.saml("metadata")).await;
     assert_generic_failure(metadata, status, problem).await;
     for (method, path) in [(Method::DELETE, "/session"), (Method::POST, "/session/token")] {
-        let answer = world.send_from_own_page(&browser, method, path).await;
-        assert_generic_failure(answer, status, problem).await;
+        let response = world.send_from_own_page(&browser, method, path).await;
+        assert_generic_failure(response, status, problem).await;
     }
     assert_eq!(browser.get(&world.url("/healthz")).await.status(), StatusCode::OK);
 }
@@ -93,10 +93,10 @@ async fn sqlite_without_tables_is_answered_with_an_error_page() {
 async fn unready_server_states_when_to_retry() {
     let world = World::with_deployment(TestDb::postgres(), impatient());
     world.server.db().destroy();
-    let answer = Browser::new().get(&world.url("/readyz")).await;
-    assert!(answer.headers().contains_key("retry-after"));
+    let response = Browser::new().get(&world.url("/readyz")).await;
+    assert!(response.headers().contains_key("retry-after"));
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-    assert_generic_failure(answer, unavailable, "application/problem+json").await;
+    assert_generic_failure(response, unavailable, "application/problem+json").await;
 }
 
 /// The response to a request to each interface of a server.
@@ -113,15 +113,15 @@ async fn statuses(server: &crate::support::server::Server) -> Vec<(&'static str,
     ];
     let mut statuses = Vec::new();
     for (name, path) in doors {
-        let answer = browser.get(&format!("{}{path}", server.address)).await;
-        statuses.push((name, answer.status()));
+        let response = browser.get(&format!("{}{path}", server.address)).await;
+        statuses.push((name, response.status()));
     }
     statuses
 }
 
 async fn is_ready(server: &crate::support::server::Server) -> bool {
-    let answer = Browser::new().get(&format!("{}/readyz", server.address)).await;
-    answer.status() == StatusCode::OK
+    let response = Browser::new().get(&format!("{}/readyz", server.address)).await;
+    response.status() == StatusCode::OK
 }
 
 /// Each finding holds for a second, so this takes as many tries.

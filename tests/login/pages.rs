@@ -226,8 +226,8 @@ async fn successful_attempt_has_no_error_page() {
     let world = World::new(TestDb::sqlite());
     let browser = world.login(&Person::with_email(ADA)).await;
     let path = format!("/signin/error/{}", world.latest_attempt().reference);
-    let answer = browser.get(&world.url(&path)).await;
-    assert_eq!((answer.status(), location(&answer)), (StatusCode::SEE_OTHER, "/"));
+    let response = browser.get(&world.url(&path)).await;
+    assert_eq!((response.status(), location(&response)), (StatusCode::SEE_OTHER, "/"));
 }
 
 #[tokio::test]
@@ -247,10 +247,10 @@ async fn error_page_of_an_account_without_a_contact_has_no_contact() {
     let browser = Browser::new();
     let login = world.server.saml_of(&connection, "login");
     let request = world.server.begin_login_at(&browser, &login).await;
-    let answer = world.response_to(&request, &Person::with_email(ADA));
-    let fields = [("SAMLResponse", answer.as_str())];
-    let answer = browser.post_form(&world.server.saml_of(&connection, "acs"), &fields).await;
-    let page = Page::parse(browser.get(&world.url(location(&answer))).await).await;
+    let response = world.response_to(&request, &Person::with_email(ADA));
+    let fields = [("SAMLResponse", response.as_str())];
+    let response = browser.post_form(&world.server.saml_of(&connection, "acs"), &fields).await;
+    let page = Page::parse(browser.get(&world.url(location(&response))).await).await;
     page.assert_contains(&["You do not have access yet", "Acme"]);
     assert!(!page.text.contains("Your contact"));
     assert_eq!(page.links, ["/signin?account=acme"]);

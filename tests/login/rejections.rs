@@ -11,7 +11,7 @@ use crate::{
         browser::{Browser, location},
         db::{Rows, TestDb},
     },
-    world::{PERSISTENT, Person, World, failed},
+    world::{PERSISTENT, Person, World, failed_check_ids},
 };
 
 const ADA: &str = "ada@example.com";
@@ -20,8 +20,8 @@ const ADA: &str = "ada@example.com";
 async fn leaves_an_attempt_alone(world: &World, person: &Person) -> Attempt {
     let browser = Browser::new();
     let before = world.server.db().rows();
-    let answer = world.try_login(&browser, person).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
+    let response = world.try_login(&browser, person).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
     let after = world.server.db().rows();
     assert_eq!(after["attempts"].len(), before["attempts"].len() + 1);
     assert_eq!(other_tables(after), other_tables(before));
@@ -44,7 +44,7 @@ async fn rejected_message_leaves_only_an_attempt(db: TestDb) {
         .with_audience("https://another.example");
     let attempt = leaves_an_attempt_alone(&world, &person).await;
     assert_eq!(attempt.outcome, AttemptOutcome::Rejected);
-    assert_eq!(failed(&attempt), ["conditions.audience"]);
+    assert_eq!(failed_check_ids(&attempt), ["conditions.audience"]);
     // Its signature holds: it is found by the person whom it was about.
     assert_eq!(attempt.plan, None);
     assert_eq!((attempt.subject.as_deref(), attempt.email.as_deref()), (Some(ADA), Some(ADA)));
@@ -57,8 +57,8 @@ async fn malformed_message_leaves_only_an_attempt(db: TestDb) {
     let before = other_tables(world.server.db().rows());
     for field in [None, Some(""), Some("%"), Some("AAAA"), Some("PHg+")] {
         let browser = Browser::new();
-        let answer = world.server.post_acs(&browser, field, None).await;
-        let attempt = world.expect_rejection(&browser, &answer).await;
+        let response = world.server.post_acs(&browser, field, None).await;
+        let attempt = world.expect_rejection(&browser, &response).await;
         assert_eq!(attempt.outcome, AttemptOutcome::Rejected, "{field:?}");
         assert!(attempt.checks.failed().next().is_some());
     }
@@ -71,7 +71,7 @@ async fn missing_guard_attribute_leaves_only_an_attempt(db: TestDb) {
         leaves_an_attempt_alone(&world, &Person::with_email(ADA).with_attribute("teamName", "Red"))
             .await;
     assert_eq!(attempt.outcome, AttemptOutcome::Denied);
-    assert_eq!(failed(&attempt), Vec::<&str>::new());
+    assert_eq!(failed_check_ids(&attempt), Vec::<&str>::new());
     // The identity provider has answered: its request can't be answered again.
     assert_eq!(world.count_rows("seen_assertions"), 1);
 }
@@ -116,8 +116,8 @@ async fn attempt_has_every_check(db: TestDb) {
     assert_eq!(ids(&foreign), all);
     for field in [None, Some("AAAA"), Some("PHg+")] {
         let browser = Browser::new();
-        let answer = world.server.post_acs(&browser, field, None).await;
-        let attempt = world.expect_rejection(&browser, &answer).await;
+        let response = world.server.post_acs(&browser, field, None).await;
+        let attempt = world.expect_rejection(&browser, &response).await;
         assert_eq!(ids(&attempt), all, "{field:?}");
     }
 }
@@ -135,9 +135,9 @@ async fn login_on_a_disabled_connection_leaves_only_an_attempt(db: TestDb) {
     assert_eq!((sent.status(), location(&sent)), (StatusCode::FORBIDDEN, ""));
     assert!(sent.text().await.unwrap().contains("switched off"));
 
-    let answer = world.response_to(&request, &Person::with_email(ADA));
-    let answer = server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
+    let response = world.response_to(&request, &Person::with_email(ADA));
+    let response = server.post_acs(&browser, Some(&response), Some(&request.relay_state)).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
     assert_eq!(attempt.plan.unwrap().decision, Decision::Deny(Denial::ConnectionDisabled));
     assert_eq!(other_tables(server.db().rows()), before);
 }

@@ -11,7 +11,7 @@ use crate::{
         db::TestDb,
         server::AuthnRequest,
     },
-    world::{LOGIN, Person, SESSION, World, failed},
+    world::{LOGIN, Person, SESSION, World, failed_check_ids},
 };
 
 fn ada() -> Person {
@@ -22,23 +22,23 @@ fn ada() -> Person {
 struct FinishedLogin {
     browser: Browser,
     request: AuthnRequest,
-    answer: String,
+    response: String,
 }
 
 async fn finish_login(world: &World) -> FinishedLogin {
     let browser = Browser::new();
     let path = format!("{}?return_to=/orders", world.server.saml("login"));
     let request = world.server.begin_login_at(&browser, &path).await;
-    let answer = world.response_to(&request, &ada());
-    let first = world.server.post_acs(&browser, Some(&answer), Some(&request.relay_state)).await;
+    let response = world.response_to(&request, &ada());
+    let first = world.server.post_acs(&browser, Some(&response), Some(&request.relay_state)).await;
     assert!(first.status() == StatusCode::SEE_OTHER && location(&first) == "/orders", "{first:?}");
-    FinishedLogin { browser, request, answer }
+    FinishedLogin { browser, request, response }
 }
 
 async fn post(world: &World, browser: &Browser, done: &FinishedLogin) -> Response {
     // So that attempts are in the order in which they were made.
     world.server.clock.advance(TimeDelta::milliseconds(1));
-    world.server.post_acs(browser, Some(&done.answer), Some(&done.request.relay_state)).await
+    world.server.post_acs(browser, Some(&done.response), Some(&done.request.relay_state)).await
 }
 
 async fn repeated_post_in_the_same_browser_is_redirected_to_the_target(db: TestDb) {
@@ -67,9 +67,9 @@ async fn repeated_post_in_another_browser_is_rejected(db: TestDb) {
     let other = world.login(&Person::with_email("grace@example.com")).await;
     let session = other.cookie(SESSION);
     for browser in [Browser::new(), other] {
-        let answer = post(&world, &browser, &done).await;
-        assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
-        assert_eq!(failed(&world.latest_attempt()), ["response.in_response_to"]);
+        let response = post(&world, &browser, &done).await;
+        assert!(location(&response).starts_with("/signin/error/"), "{response:?}");
+        assert_eq!(failed_check_ids(&world.latest_attempt()), ["response.in_response_to"]);
         assert!(browser.cookie(SESSION).is_none() || browser.cookie(SESSION) == session);
     }
     assert_eq!(world.count_rows("sessions"), 2);
@@ -80,18 +80,18 @@ async fn repeated_post_after_the_session_ended_is_rejected(db: TestDb) {
     let done = finish_login(&world).await;
     world.send_from_own_page(&done.browser, reqwest::Method::DELETE, "/session").await;
     assert_eq!(world.count_rows("sessions"), 0);
-    let answer = post(&world, &done.browser, &done).await;
-    assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
-    assert_eq!(failed(&world.latest_attempt()), ["response.in_response_to"]);
+    let response = post(&world, &done.browser, &done).await;
+    assert!(location(&response).starts_with("/signin/error/"), "{response:?}");
+    assert_eq!(failed_check_ids(&world.latest_attempt()), ["response.in_response_to"]);
 }
 
 async fn another_response_to_the_same_request_is_rejected(db: TestDb) {
     let world = World::new(db);
     let done = finish_login(&world).await;
-    let answer = world.response_to(&done.request, &ada());
-    let another = FinishedLogin { answer, ..done };
-    let answer = post(&world, &another.browser, &another).await;
-    assert!(location(&answer).starts_with("/signin/error/"), "{answer:?}");
+    let response = world.response_to(&done.request, &ada());
+    let another = FinishedLogin { response, ..done };
+    let response = post(&world, &another.browser, &another).await;
+    assert!(location(&response).starts_with("/signin/error/"), "{response:?}");
 }
 
 async fn unsolicited_response_is_redirected_by_the_session_cookie(db: TestDb) {
@@ -105,7 +105,7 @@ async fn unsolicited_response_is_redirected_by_the_session_cookie(db: TestDb) {
     assert_eq!((world.count_rows("attempts"), world.count_rows("sessions")), (1, 1));
     let other = Browser::new();
     let posted = world.server.post_acs(&other, Some(&answer), None).await;
-    assert_eq!(failed(&world.expect_rejection(&other, &posted).await), ["replay"]);
+    assert_eq!(failed_check_ids(&world.expect_rejection(&other, &posted).await), ["replay"]);
 }
 
 on_both_databases! {

@@ -12,7 +12,7 @@ use crate::{
         db::TestDb,
         server::AuthnRequest,
     },
-    world::{LOGIN, Person, World, failed},
+    world::{LOGIN, Person, World, failed_check_ids},
 };
 
 const IN_RESPONSE_TO: &str = "response.in_response_to";
@@ -33,7 +33,7 @@ async fn rejection(world: &World, browser: &Browser, request: &AuthnRequest) -> 
     let response = world.response_to(request, &ada());
     let posted = world.server.post_acs(browser, Some(&response), None).await;
     let attempt = world.expect_rejection(browser, &posted).await;
-    assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+    assert_eq!(failed_check_ids(&attempt), [IN_RESPONSE_TO]);
     attempt.checks.failed().next().unwrap().actual.clone()
 }
 
@@ -173,15 +173,15 @@ async fn login_is_completed_once(db: TestDb) {
     let browser = Browser::new();
     let request = server.begin_login(&browser).await;
     let relay_state = Some(request.relay_state.as_str());
-    let answer = world.response_to(&request, &ada());
-    assert_eq!(location(&server.post_acs(&browser, Some(&answer), relay_state).await), "/");
+    let response = world.response_to(&request, &ada());
+    assert_eq!(location(&server.post_acs(&browser, Some(&response), relay_state).await), "/");
     // Another message, genuine as well, for the same request.
     let again = world.response_to(&request, &ada());
     let again = server.post_acs(&browser, Some(&again), relay_state).await;
     assert!(location(&again).starts_with("/signin/error/"), "{again:?}");
     let attempts = server.attempts();
-    let rejected = attempts.iter().find(|attempt| !failed(attempt).is_empty()).unwrap();
-    assert!(failed(rejected).contains(&IN_RESPONSE_TO), "{:#?}", rejected.checks);
+    let rejected = attempts.iter().find(|attempt| !failed_check_ids(attempt).is_empty()).unwrap();
+    assert!(failed_check_ids(rejected).contains(&IN_RESPONSE_TO), "{:#?}", rejected.checks);
     assert_eq!(world.count_rows("sessions"), 1);
 }
 
@@ -193,12 +193,12 @@ async fn a_login_may_take_ten_minutes(db: TestDb) {
         let browser = Browser::new();
         let request = world.server.begin_login(&browser).await;
         world.server.clock.advance(later);
-        let answer = world.response_to(&request, &ada());
-        let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-        assert_eq!(location(&answer) == "/", let_in, "{later}: {:#?}", world.latest_attempt());
+        let response = world.response_to(&request, &ada());
+        let response = world.server.post_acs(&browser, Some(&response), None).await;
+        assert_eq!(location(&response) == "/", let_in, "{later}: {:#?}", world.latest_attempt());
         if !let_in {
-            let attempt = world.expect_rejection(&browser, &answer).await;
-            assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+            let attempt = world.expect_rejection(&browser, &response).await;
+            assert_eq!(failed_check_ids(&attempt), [IN_RESPONSE_TO]);
             // A browser drops the cookie then.
             let reason = rejection(&world, &Browser::new(), &request).await;
             assert!(reason.contains("begun too long ago"), "{reason}");
@@ -217,44 +217,44 @@ async fn a_request_of_one_connection_is_not_answered_on_another(db: TestDb) {
     let others = server.begin_login_at(&browser, &address).await;
     // Addressed to the other connection in every respect but the request.
     let crossed = AuthnRequest { id: request.id.clone(), ..others };
-    let answer = world.response_to(&crossed, &ada());
-    let fields = [("SAMLResponse", answer.as_str())];
-    let answer = browser.post_form(&server.saml_of(&other, "acs"), &fields).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
+    let response = world.response_to(&crossed, &ada());
+    let fields = [("SAMLResponse", response.as_str())];
+    let response = browser.post_form(&server.saml_of(&other, "acs"), &fields).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
     assert_eq!(attempt.connection, other.id);
-    assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+    assert_eq!(failed_check_ids(&attempt), [IN_RESPONSE_TO]);
     // And a message for the one, brought to the other.
-    let answer = world.response_to(&request, &ada());
-    let fields = [("SAMLResponse", answer.as_str())];
-    let answer = browser.post_form(&server.saml_of(&other, "acs"), &fields).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
-    assert!(failed(&attempt).contains(&"response.destination"), "{:#?}", attempt.checks);
+    let response = world.response_to(&request, &ada());
+    let fields = [("SAMLResponse", response.as_str())];
+    let response = browser.post_form(&server.saml_of(&other, "acs"), &fields).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
+    assert!(failed_check_ids(&attempt).contains(&"response.destination"), "{:#?}", attempt.checks);
 }
 
 async fn an_unsolicited_response_is_rejected(db: TestDb) {
     let world = World::new(db);
     let browser = Browser::new();
-    let answer = world.unsolicited_response(&ada());
-    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
-    assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+    let response = world.unsolicited_response(&ada());
+    let response = world.server.post_acs(&browser, Some(&response), None).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
+    assert_eq!(failed_check_ids(&attempt), [IN_RESPONSE_TO]);
 }
 
 async fn unsolicited_response_is_accepted_where_allowed(db: TestDb) {
     let saml = SamlPolicy { idp_initiated: true, ..SamlPolicy::default() };
     let world = World::with_policies(db, saml, ProvisioningPolicy::default());
     let browser = Browser::new();
-    let answer = world.unsolicited_response(&ada());
-    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    assert_eq!(location(&answer), "/");
+    let response = world.unsolicited_response(&ada());
+    let response = world.server.post_acs(&browser, Some(&response), None).await;
+    assert_eq!(location(&response), "/");
     assert!(world.session(&browser).await.is_some());
     // An answer to an unknown request is not an unsolicited response.
     let browser = Browser::new();
     let request = world.server.begin_login(&Browser::new()).await;
-    let answer = world.response_to(&request, &ada());
-    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
-    assert_eq!(failed(&attempt), [IN_RESPONSE_TO]);
+    let response = world.response_to(&request, &ada());
+    let response = world.server.post_acs(&browser, Some(&response), None).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
+    assert_eq!(failed_check_ids(&attempt), [IN_RESPONSE_TO]);
 }
 
 on_both_databases! {

@@ -59,12 +59,17 @@ async fn an_unsupported_method_is_405_with_the_allowed_methods() {
     let world = World::new(TestDb::sqlite());
     for (path, known) in addresses(&world) {
         for method in methods() {
-            let answer = ask(&world, &method, &path).await;
-            let rejected = answer.status() == StatusCode::METHOD_NOT_ALLOWED;
-            assert_eq!(rejected, !known.contains(&method), "{method} {path}: {}", answer.status());
-            assert!(!answer.status().is_server_error(), "{method} {path}");
+            let response = ask(&world, &method, &path).await;
+            let rejected = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(
+                rejected,
+                !known.contains(&method),
+                "{method} {path}: {}",
+                response.status()
+            );
+            assert!(!response.status().is_server_error(), "{method} {path}");
             if rejected {
-                let allow = answer.headers()["allow"].to_str().unwrap();
+                let allow = response.headers()["allow"].to_str().unwrap();
                 let mut allow: Vec<_> = allow.split(", ").collect();
                 let mut expected: Vec<_> = known.iter().map(Method::as_str).collect();
                 allow.sort_unstable();
@@ -117,13 +122,13 @@ async fn every_response_has_the_security_headers() {
     let world = World::new(TestDb::sqlite());
     for (path, _) in addresses(&world) {
         for method in methods() {
-            let answer = ask(&world, &method, &path).await;
-            is_protected(&answer, false, &format!("{method} {path}"));
+            let response = ask(&world, &method, &path).await;
+            is_protected(&response, false, &format!("{method} {path}"));
         }
     }
     for path in ["/nothing", "/saml", "/saml/x/acs", "/assets/x.css", "/%00", "/a/../../b"] {
-        let answer = ask(&world, &Method::GET, path).await;
-        is_protected(&answer, false, path);
+        let response = ask(&world, &Method::GET, path).await;
+        is_protected(&response, false, path);
     }
 }
 
@@ -146,8 +151,8 @@ async fn personal_pages_are_not_stored_by_caches() {
     let browser = world.login(&Person::with_email("ada@example.com")).await;
     let login = format!("/saml/{}/login", world.server.connection.id);
     for path in ["/", "/signin", "/session", &login, "/signin/error/7KQ3-M2XB-90FD"] {
-        let answer = browser.get(&world.url(path)).await;
-        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+        let response = browser.get(&world.url(path)).await;
+        assert_eq!(response.headers()["cache-control"], "no-store", "{path}");
     }
 }
 
@@ -195,10 +200,10 @@ async fn an_unknown_connection_is_not_found() {
 #[tokio::test]
 async fn metadata_is_readable_by_an_identity_provider() {
     let world = World::new(TestDb::sqlite());
-    let answer = Browser::new().get(&world.server.saml("metadata")).await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.headers()["content-type"], "application/samlmetadata+xml");
-    let text = answer.text().await.unwrap();
+    let response = Browser::new().get(&world.server.saml("metadata")).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "application/samlmetadata+xml");
+    let text = response.text().await.unwrap();
     let document = roxmltree::Document::parse(&text).unwrap();
     let root = document.root_element();
     assert_eq!(root.tag_name().name(), "EntityDescriptor");
@@ -219,8 +224,8 @@ async fn metadata_is_readable_by_an_identity_provider() {
 async fn liveness_and_readiness_are_reported() {
     let world = World::new(TestDb::sqlite());
     for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
-        let answer = Browser::new().get(&world.url(path)).await;
-        assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.text().await.unwrap(), body);
+        let response = Browser::new().get(&world.url(path)).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.text().await.unwrap(), body);
     }
 }

@@ -188,8 +188,8 @@ async fn signing_out_ends_the_session(db: TestDb) {
     let other = world.login(&ada()).await;
     let stolen = Browser::new();
     stolen.take_cookie(SESSION, &browser.cookie(SESSION).unwrap());
-    let answer = world.send_from_own_page(&browser, Method::DELETE, "/session").await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    let response = world.send_from_own_page(&browser, Method::DELETE, "/session").await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
     assert_eq!(browser.cookie(SESSION), None);
     assert_eq!(world.session(&browser).await, None);
     assert_eq!(world.session(&stolen).await, None, "the cookie is worth nothing any more");
@@ -224,10 +224,10 @@ async fn cross_site_request_cannot_use_the_session(db: TestDb) {
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
-            let answer = browser.send(request).await;
+            let response = browser.send(request).await;
             let expected =
                 if path == "/signout" { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
-            assert_eq!(answer.status(), expected, "{path} {headers:?}");
+            assert_eq!(response.status(), expected, "{path} {headers:?}");
             assert!(world.session(&browser).await.is_some(), "{path} {headers:?}");
         }
     }
@@ -240,9 +240,9 @@ async fn cross_site_request_cannot_use_the_session(db: TestDb) {
 async fn sign_out_button_ends_the_session(db: TestDb) {
     let world = World::new(db);
     let browser = world.login(&ada()).await;
-    let answer = world.send_from_own_page(&browser, Method::POST, "/signout").await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    assert_eq!(location(&answer), "/signedout");
+    let response = world.send_from_own_page(&browser, Method::POST, "/signout").await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(location(&response), "/signedout");
     assert_eq!((browser.cookie(SESSION), world.count_rows("sessions")), (None, 0));
     assert_eq!(browser.get(&world.url("/signedout")).await.status(), StatusCode::OK);
 }

@@ -10,7 +10,7 @@ use usher::domain::{
 
 use crate::{
     support::{browser::Browser, db::TestDb},
-    world::{PERSISTENT, Person, World, failed},
+    world::{PERSISTENT, Person, World, failed_check_ids},
 };
 
 const ADA: &str = "ada@example.com";
@@ -37,24 +37,24 @@ async fn rejected_login_states_the_subject_if_its_signature_is_valid(db: TestDb)
         .with_attribute("role", "USER");
     let attempt =
         world.expect_failed_login(&person.clone().with_audience("https://another.example")).await;
-    assert_eq!(failed(&attempt), ["conditions.audience"]);
+    assert_eq!(failed_check_ids(&attempt), ["conditions.audience"]);
     assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
     assert_eq!(received(&attempt), [("mail", 1, None), ("role", 1, None)]);
 
     // Before any signature is looked at: the browser did not ask.
     let browser = Browser::new();
-    let answer = world.unsolicited_response(&person);
-    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
-    assert_eq!(failed(&attempt), ["response.in_response_to"]);
+    let response = world.unsolicited_response(&person);
+    let response = world.server.post_acs(&browser, Some(&response), None).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
+    assert_eq!(failed_check_ids(&attempt), ["response.in_response_to"]);
     assert_eq!(stated(&attempt), (Some("u-1"), Some(ADA)));
 
     // Changed after it was signed.
     let xml = BASE64_STANDARD.decode(world.unsolicited_response(&person)).unwrap();
     let xml = String::from_utf8(xml).unwrap().replace(ADA, "eve@example.com");
-    let answer = BASE64_STANDARD.encode(xml);
-    let answer = world.server.post_acs(&browser, Some(&answer), None).await;
-    let attempt = world.expect_rejection(&browser, &answer).await;
+    let response = BASE64_STANDARD.encode(xml);
+    let response = world.server.post_acs(&browser, Some(&response), None).await;
+    let attempt = world.expect_rejection(&browser, &response).await;
     assert_eq!(stated(&attempt), (None, None));
     assert_eq!(attempt.received, None);
 }

@@ -13,7 +13,7 @@ use usher::{
 
 use crate::{
     support::{browser::Browser, db::TestDb},
-    world::{Person, World, failed},
+    world::{Person, World, failed_check_ids},
 };
 
 on_both_databases! {
@@ -74,7 +74,7 @@ async fn attempt_of_a_successful_login_is_small() {
     let bytes = || {
         let sql = "SELECT name || ' ' || sum(pgsize) || ' ' || sum(payload) AS line FROM dbstat \
                    WHERE name LIKE '%attempt%' GROUP BY name ORDER BY name";
-        let lines = db.ask(sql);
+        let lines = db.query_lines(sql);
         let numbers = |line: &String| {
             let mut parts = line.split(' ').skip(1).map(|number| number.parse::<u64>().unwrap());
             (parts.next().unwrap(), parts.next().unwrap())
@@ -134,7 +134,7 @@ async fn successful_logins_of_a_connection_share_a_template(db: TestDb) {
     // A rejected message is stored as it is.
     let rejected =
         world.expect_failed_login(&Person::with_email("x").with_audience("https://other")).await;
-    assert_eq!(failed(&rejected), ["conditions.audience"]);
+    assert_eq!(failed_check_ids(&rejected), ["conditions.audience"]);
     assert_eq!(count_without_template(&world), 1);
 }
 
@@ -192,7 +192,7 @@ async fn unsolicited_relay_state_is_stored_with_the_attempt(db: TestDb) {
         let relay_state = Some(relay_state).filter(|text| !text.is_empty());
         world.server.post_acs(&browser, Some(&response), relay_state).await;
         let attempt = world.latest_attempt();
-        assert_eq!(failed(&attempt), Vec::<&str>::new());
+        assert_eq!(failed_check_ids(&attempt), Vec::<&str>::new());
         let state = attempt.checks.iter().find(|check| check.id.as_str() == "relay_state").unwrap();
         assert!(state.actual.starts_with(relay_state.unwrap_or("none")), "{state:?}");
     }

@@ -30,9 +30,8 @@ fn world(db: TestDb) -> World {
     )
 }
 
-/// What a token says, if it verifies as another service verifies it. That
-/// service's clock is not the machine's, so the times are for the test to
-/// look at.
+/// Verifies a token as another service does, and returns its claims. The times are not
+/// validated, because the clock of the test is not that of the machine.
 async fn verify_token(world: &World, token: &str, audience: &str) -> Option<Value> {
     let keys = Browser::new().get(&world.url("/.well-known/jwks.json")).await;
     let keys: JwkSet = keys.json().await.unwrap();
@@ -48,10 +47,10 @@ async fn verify_token(world: &World, token: &str, audience: &str) -> Option<Valu
 }
 
 async fn token(world: &World, browser: &Browser) -> (String, Value) {
-    let answer = world.send_from_own_page(browser, Method::POST, "/session/token").await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.headers()["cache-control"], "no-store");
-    let body: Value = answer.json().await.unwrap();
+    let response = world.send_from_own_page(browser, Method::POST, "/session/token").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let body: Value = response.json().await.unwrap();
     (body["token"].as_str().unwrap().to_owned(), body)
 }
 
@@ -143,8 +142,8 @@ async fn a_token_never_outlives_its_session(db: TestDb) {
 
 async fn request_without_a_session_gets_no_token(db: TestDb) {
     let world = world(db);
-    let answer = world.send_from_own_page(&Browser::new(), Method::POST, "/session/token").await;
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let response = world.send_from_own_page(&Browser::new(), Method::POST, "/session/token").await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
 }
 
 async fn changed_or_misaddressed_token_is_rejected(db: TestDb) {
@@ -160,13 +159,13 @@ async fn changed_or_misaddressed_token_is_rejected(db: TestDb) {
     assert_eq!(verify_token(&world, &format!("{head}.{body}."), PRODUCT).await, None);
 }
 
-/// What is published verifies, and can't sign.
+/// The published keys can verify a token, but not sign one.
 async fn published_keys_contain_no_private_part(db: TestDb) {
     let world = world(db);
-    let answer = Browser::new().get(&world.url("/.well-known/jwks.json")).await;
-    assert_eq!(answer.headers()["content-type"], "application/json");
-    assert_eq!(answer.headers()["cache-control"], "public, max-age=300");
-    let keys: Value = answer.json().await.unwrap();
+    let response = Browser::new().get(&world.url("/.well-known/jwks.json")).await;
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.headers()["cache-control"], "public, max-age=300");
+    let keys: Value = response.json().await.unwrap();
     let keys = keys["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 1);
     let mut members: Vec<_> = keys[0].as_object().unwrap().keys().map(String::as_str).collect();
@@ -183,13 +182,13 @@ on_both_databases! {
     published_keys_contain_no_private_part,
 }
 
-/// Any replica's token is good with any replica's keys.
+/// A token of one replica is valid with the keys of another.
 #[tokio::test]
 async fn replicas_sign_with_the_same_key() {
     let world = world(TestDb::postgres());
     let replica = world.replica();
     let browser = world.login(&Person::with_email(ADA)).await;
-    let answer = replica.send_from_own_page(&browser, Method::POST, "/session/token").await;
-    let body: Value = answer.json().await.unwrap();
+    let response = replica.send_from_own_page(&browser, Method::POST, "/session/token").await;
+    let body: Value = response.json().await.unwrap();
     assert!(verify_token(&world, body["token"].as_str().unwrap(), PRODUCT).await.is_some());
 }

@@ -1,4 +1,4 @@
-//! An identity provider, the people whom it speaks of, and their browsers.
+//! An identity provider, its users, and their browsers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -35,8 +35,8 @@ pub(crate) const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:p
 pub(crate) const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 pub(crate) const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 
-/// A server with a connection to an identity provider that can be asked to
-/// say anything.
+/// A server with a connection to an identity provider whose responses the test
+/// controls.
 pub(crate) struct World {
     pub(crate) server: Server,
     key: Key,
@@ -119,8 +119,8 @@ impl Person {
         Self { audience: Some(audience), ..self }
     }
 
-    fn assertion(&self, facts: &MessageContext, id: &str) -> Assertion {
-        let mut assertion = Assertion::valid(facts, &self.name_id);
+    fn assertion(&self, context: &MessageContext, id: &str) -> Assertion {
+        let mut assertion = Assertion::valid(context, &self.name_id);
         assertion.id = format!("_assertion{id}");
         assertion.subject.format = self.format.into();
         assertion.subject.identifier.clone_from(&self.identifier);
@@ -129,10 +129,10 @@ impl Person {
         }
         if let Some(until) = self.session_until {
             let class = element("saml:AuthnContextClassRef", &[], PASSWORD);
-            let context = element("saml:AuthnContext", &[], &class);
-            let (now, until) = (instant(facts.now), instant(until));
+            let authn_context = element("saml:AuthnContext", &[], &class);
+            let (now, until) = (instant(context.now), instant(until));
             let times = [("AuthnInstant", now.as_str()), ("SessionNotOnOrAfter", &until)];
-            assertion.authn_statement = element("saml:AuthnStatement", &times, &context);
+            assertion.authn_statement = element("saml:AuthnStatement", &times, &authn_context);
         }
         let attributes = self.attributes.iter().map(|(name, values)| {
             let values: Vec<_> = values.iter().map(|value| text(value)).collect();
@@ -177,8 +177,8 @@ impl World {
     }
 
     /// With another deployment.
-    pub(crate) fn with_deployment(db: TestDb, manner: TestServerOptions) -> Self {
-        Self::build(db, SamlPolicy::default(), ProvisioningPolicy::default(), manner)
+    pub(crate) fn with_deployment(db: TestDb, options: TestServerOptions) -> Self {
+        Self::build(db, SamlPolicy::default(), ProvisioningPolicy::default(), options)
     }
 
     /// With these policies and this deployment.
@@ -186,11 +186,11 @@ impl World {
         db: TestDb,
         saml: SamlPolicy,
         provisioning: ProvisioningPolicy,
-        manner: TestServerOptions,
+        options: TestServerOptions,
     ) -> Self {
         let key = Key::identity_provider(Timestamp::from_timestamp(1_800_000_000, 0).unwrap());
         let setup = Setup { saml, provisioning, ..setup(&key) };
-        Self { server: Server::start_in(db, setup, manner), key }
+        Self { server: Server::start_in(db, setup, options), key }
     }
 
     /// The input of another connection to the same identity provider.
@@ -235,33 +235,33 @@ impl World {
     ) -> String {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let id = COUNT.fetch_add(1, Ordering::Relaxed).to_string();
-        let facts = MessageContext {
+        let context = MessageContext {
             idp_entity_id: IDP.into(),
             sp_entity_id: sp_entity_id.into(),
             acs_url: acs_url.into(),
             request,
             now: self.server.clock.now(),
         };
-        let assertion = person.assertion(&facts, &id).signed(&self.key);
-        let xml = Message::valid(&facts, assertion).xml("");
+        let assertion = person.assertion(&context, &id).signed(&self.key);
+        let xml = Message::valid(&context, assertion).xml("");
         BASE64_STANDARD.encode(xml)
     }
 
-    /// A whole login, however it ends. Some time passes first, so that
-    /// attempts stand in the order in which they were made.
+    /// Completes a login, successful or not. The clock advances first, so that attempts
+    /// are ordered by time.
     pub(crate) async fn try_login(&self, browser: &Browser, person: &Person) -> Response {
         self.server.clock.advance(TimeDelta::milliseconds(1));
         let request = self.server.begin_login(browser).await;
-        let answer = self.response_to(&request, person);
-        self.server.post_acs(browser, Some(&answer), Some(&request.relay_state)).await
+        let response = self.response_to(&request, person);
+        self.server.post_acs(browser, Some(&response), Some(&request.relay_state)).await
     }
 
-    /// A whole login of a browser without a past, which must succeed.
+    /// Completes a login in a new browser, which must succeed.
     pub(crate) async fn login(&self, person: &Person) -> Browser {
         let browser = Browser::new();
-        let answer = self.try_login(&browser, person).await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-        assert_eq!(location(&answer), "/", "{:#?}", self.latest_attempt());
+        let response = self.try_login(&browser, person).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        assert_eq!(location(&response), "/", "{:#?}", self.latest_attempt());
         assert!(self.session(&browser).await.is_some());
         browser
     }
@@ -269,8 +269,8 @@ impl World {
     /// Completes a login that must be rejected. Returns its attempt.
     pub(crate) async fn expect_failed_login(&self, person: &Person) -> Attempt {
         let browser = Browser::new();
-        let answer = self.try_login(&browser, person).await;
-        self.expect_rejection(&browser, &answer).await
+        let response = self.try_login(&browser, person).await;
+        self.expect_rejection(&browser, &response).await
     }
 
     /// Asserts that a response was rejected. Returns its attempt.
@@ -286,9 +286,9 @@ impl World {
 
     /// The signed-in user, as the server returns it.
     pub(crate) async fn session(&self, browser: &Browser) -> Option<Value> {
-        let answer = browser.get(&self.url("/session")).await;
-        match answer.status() {
-            StatusCode::OK => Some(answer.json().await.unwrap()),
+        let response = browser.get(&self.url("/session")).await;
+        match response.status() {
+            StatusCode::OK => Some(response.json().await.unwrap()),
             StatusCode::UNAUTHORIZED => None,
             other => panic!("GET /session answers {other}"),
         }
@@ -311,11 +311,11 @@ impl World {
         self.server.attempts().into_iter().next().unwrap()
     }
 
-    /// The user of an address, who must be there.
+    /// The user with this address. Panics if there is none.
     pub(crate) fn user(&self, email: &str) -> User {
-        let known = self.server.user(email).unwrap_or_else(|| panic!("there is no {email}"));
+        let existing = self.server.user(email).unwrap_or_else(|| panic!("{email} was not found"));
         let account = self.server.account.id;
-        let user = self.server.db().read(|tx| tx.user(account, known.id));
+        let user = self.server.db().read(|tx| tx.user(account, existing.id));
         user.map_err(|error: usher::store::StoreError| error).unwrap().unwrap()
     }
 
@@ -345,7 +345,7 @@ fn setup(key: &Key) -> Setup {
     }
 }
 
-/// The checks of an attempt that failed.
-pub(crate) fn failed(attempt: &Attempt) -> Vec<&str> {
+/// The IDs of the failed checks of an attempt.
+pub(crate) fn failed_check_ids(attempt: &Attempt) -> Vec<&str> {
     attempt.checks.failed().map(|check| check.id.as_str()).collect()
 }

@@ -94,14 +94,14 @@ impl IdentityProvider {
 
     /// Its metadata, as its own code writes it.
     pub(crate) fn metadata(&self) -> String {
-        let answer = self.program.ask(&self.job("metadata")).unwrap();
-        answer["metadata"].as_str().unwrap().to_owned()
+        let response = self.program.ask(&self.job("metadata")).unwrap();
+        response["metadata"].as_str().unwrap().to_owned()
     }
 
     /// Reads a request with the metadata of the service provider, checks its
     /// signature, and answers for a person; without a request, answers though
     /// nobody asked.
-    pub(crate) fn answer(
+    pub(crate) fn respond(
         &self,
         sp_metadata: &str,
         login_url: Option<&str>,
@@ -125,13 +125,13 @@ impl IdentityProvider {
             Encrypt::Aes128Gcm => "aes128-gcm".into(),
             Encrypt::Aes256Gcm => "aes256-gcm".into(),
         };
-        let answer = self.program.ask(&job)?;
+        let response = self.program.ask(&job)?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         Ok(Answer {
-            requests: text(&answer["asked"]["id"]),
-            acs_url: text(&answer["acs_url"]).unwrap(),
-            saml_response: text(&answer["saml_response"]).unwrap(),
-            relay_state: text(&answer["relay_state"]),
+            requests: text(&response["asked"]["id"]),
+            acs_url: text(&response["acs_url"]).unwrap(),
+            saml_response: text(&response["saml_response"]).unwrap(),
+            relay_state: text(&response["relay_state"]),
         })
     }
 

@@ -1,5 +1,5 @@
-//! Real identity providers log people in: with what they sign, however they
-//! sign it, and however they encrypt it.
+//! Logins with real identity providers, for each kind of signature and
+//! encryption.
 
 use serde_json::json;
 use usher::domain::connection::SamlPolicy;
@@ -10,7 +10,7 @@ use crate::{
     usher::Usher,
 };
 
-/// Characters of every kind that XML makes trouble with, and several values.
+/// Characters that XML must escape or encode, and several values.
 const ADA: Person = Person {
     name_id: "ada.lovelace@example.com",
     attributes: &[
@@ -22,10 +22,10 @@ const ADA: Person = Person {
     ],
 };
 
-/// One login of Ada's, with everything that is between an identity provider
-/// and a session: its metadata becomes a connection, it reads our metadata and
-/// our request, and we read its answer.
-async fn logs_in(program: Program, signature: Signature, sign: Sign, encrypt: Encrypt) {
+/// Asserts that a login succeeds: the connection is created from the metadata of the
+/// identity provider, which reads Usher's metadata and request, and Usher reads its
+/// response.
+async fn login_succeeds(program: Program, signature: Signature, sign: Sign, encrypt: Encrypt) {
     let idp = IdentityProvider::signing(program, signature);
     let usher = Usher::start();
     let connection = usher.connect(&idp.metadata(), SamlPolicy::default());
@@ -33,13 +33,13 @@ async fn logs_in(program: Program, signature: Signature, sign: Sign, encrypt: En
     let browser = usher.browser();
     let login_url = browser.begin(&connection, Some("/signedout")).await;
 
-    let answer = idp.answer(&metadata, Some(&login_url), &ADA, (sign, encrypt)).unwrap();
+    let response = idp.respond(&metadata, Some(&login_url), &ADA, (sign, encrypt)).unwrap();
 
-    assert!(answer.requests.is_some(), "the identity provider read the request");
-    assert_eq!(answer.acs_url, usher.address(&format!("saml/{}/acs", connection.id)));
-    let landed = browser.post(&answer).await;
+    assert!(response.requests.is_some(), "the identity provider read the request");
+    assert_eq!(response.acs_url, usher.address(&format!("saml/{}/acs", connection.id)));
+    let landed = browser.post(&response).await;
     assert_eq!(landed, "/signedout", "{}", usher.last_attempt(&connection));
-    let session = browser.session().await.expect("somebody is signed in");
+    let session = browser.session().await.expect("the user is signed in");
     assert_eq!(session["user"]["email"], "ada.lovelace@example.com");
     assert_eq!(session["user"]["firstName"], "Ada Zoë <Byron>");
     assert_eq!(session["user"]["lastName"], "Lovelace & \"King\" 王");
@@ -53,7 +53,7 @@ macro_rules! logins {
     ($($name:ident: $program:ident, $signature:ident, $sign:ident, $encrypt:ident;)+) => {$(
         #[tokio::test]
         async fn $name() {
-            logs_in(Program::$program, Signature::$signature, Sign::$sign, Encrypt::$encrypt).await;
+            login_succeeds(Program::$program, Signature::$signature, Sign::$sign, Encrypt::$encrypt).await;
         }
     )+};
 }
@@ -90,8 +90,7 @@ logins! {
     samlify_signs_both_and_encrypts_with_aes_256: Samlify, RsaSha256, Both, Aes256Gcm;
 }
 
-/// A login that nobody asked for: let in where the connection allows it, and
-/// nowhere else.
+/// Asserts that an unsolicited login succeeds only if the connection allows it.
 async fn unsolicited_login_succeeds(program: Program) {
     let idp = IdentityProvider::new(program);
     let usher = Usher::start();
@@ -100,8 +99,9 @@ async fn unsolicited_login_succeeds(program: Program) {
         let connection = usher.connect(&idp.metadata(), policy);
         let metadata = usher.metadata(&connection).await;
         let browser = usher.browser();
-        let answer = idp.answer(&metadata, None, &ADA, (Sign::Assertion, Encrypt::Plain)).unwrap();
-        let landed = browser.post(&answer).await;
+        let response =
+            idp.respond(&metadata, None, &ADA, (Sign::Assertion, Encrypt::Plain)).unwrap();
+        let landed = browser.post(&response).await;
         assert!(landed.starts_with(landing), "{landed}: {}", usher.last_attempt(&connection));
         assert_eq!(browser.session().await.is_some(), allowed);
     }
@@ -122,45 +122,45 @@ async fn login_started_by_samlify_succeeds() {
     unsolicited_login_succeeds(Program::Samlify).await;
 }
 
-/// The request's signature is real, and covers what it must: an identity
-/// provider that checks it with the keys of our metadata notices each change.
-async fn notices_changes(program: Program) {
+/// Asserts that an identity provider that verifies the signature of the request with
+/// the keys of Usher's metadata rejects a changed request.
+async fn changed_request_is_rejected(program: Program) {
     let idp = IdentityProvider::new(program);
     let usher = Usher::start();
     let connection = usher.connect(&idp.metadata(), SamlPolicy::default());
     let metadata = usher.metadata(&connection).await;
     let login_url = usher.browser().begin(&connection, None).await;
     let answer = |login_url: &str| {
-        idp.answer(&metadata, Some(login_url), &ADA, (Sign::Both, Encrypt::Plain))
+        idp.respond(&metadata, Some(login_url), &ADA, (Sign::Both, Encrypt::Plain))
     };
 
-    assert!(answer(&login_url).is_ok(), "left alone, the request is answered");
+    assert!(answer(&login_url).is_ok(), "the unchanged request is accepted");
     let (unsigned, _) = login_url.split_once("&SigAlg=").unwrap();
     let other = usher.browser().begin(&connection, None).await;
     let (_, other_signature) = other.split_once("&Signature=").unwrap();
     let (signed, _) = login_url.split_once("&Signature=").unwrap();
-    for (changed, how) in [
+    for (changed, change) in [
         (unsigned.to_owned(), "without its signature"),
         (login_url.replacen("RelayState=", "RelayState=x", 1), "with another RelayState"),
         (format!("{signed}&Signature={other_signature}"), "with the signature of another request"),
     ] {
-        assert_ne!(changed, login_url, "{how}");
-        let output = answer(&changed).expect_err(how);
-        assert!(output.to_lowercase().contains("sig"), "{how}: {output}");
+        assert_ne!(changed, login_url, "{change}");
+        let output = answer(&changed).expect_err(change);
+        assert!(output.to_lowercase().contains("sig"), "{change}: {output}");
     }
 }
 
 #[tokio::test]
 async fn pysaml2_detects_a_changed_request() {
-    notices_changes(Program::Pysaml2).await;
+    changed_request_is_rejected(Program::Pysaml2).await;
 }
 
 #[tokio::test]
 async fn samlp_detects_a_changed_request() {
-    notices_changes(Program::Samlp).await;
+    changed_request_is_rejected(Program::Samlp).await;
 }
 
 #[tokio::test]
 async fn samlify_detects_a_changed_request() {
-    notices_changes(Program::Samlify).await;
+    changed_request_is_rejected(Program::Samlify).await;
 }

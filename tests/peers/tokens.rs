@@ -21,9 +21,9 @@ async fn sign_in(usher: &Usher) -> Browser {
     let metadata = usher.metadata(&connection).await;
     let browser = usher.browser();
     let login_url = browser.begin(&connection, None).await;
-    let answer =
-        idp.answer(&metadata, Some(&login_url), &GRACE, (Sign::Both, Encrypt::Plain)).unwrap();
-    browser.post(&answer).await;
+    let response =
+        idp.respond(&metadata, Some(&login_url), &GRACE, (Sign::Both, Encrypt::Plain)).unwrap();
+    browser.post(&response).await;
     browser
 }
 
@@ -41,9 +41,9 @@ async fn verifies(program: Program, rejections: [&str; 3]) {
         "audience": usher.token_audience(),
     });
 
-    let answer = program.ask(&job).unwrap();
-    let claims = &answer["claims"];
-    assert_eq!(claims["sub"], session["user"]["id"], "{answer}");
+    let response = program.ask(&job).unwrap();
+    let claims = &response["claims"];
+    assert_eq!(claims["sub"], session["user"]["id"], "{response}");
     assert_eq!(claims["sid"], session["id"]);
     assert_eq!(claims["email"], "grace.hopper@example.com");
     assert_eq!(claims["role"], "ADMIN");

@@ -128,9 +128,9 @@ impl Usher {
     /// The metadata that it publishes for the identity provider of a connection.
     pub(crate) async fn metadata(&self, connection: &Connection) -> String {
         let address = self.address(&format!("saml/{}/metadata", connection.id));
-        let answer = reqwest::get(address).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        answer.text().await.unwrap()
+        let response = reqwest::get(address).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.text().await.unwrap()
     }
 
     /// A browser without a past.
@@ -249,23 +249,23 @@ impl Browser {
         if let Some(return_to) = return_to {
             address = Url::parse_with_params(&address, [("return_to", return_to)]).unwrap().into();
         }
-        let answer = self.client.get(address).send().await.unwrap();
-        location(&answer)
+        let response = self.client.get(address).send().await.unwrap();
+        location(&response)
     }
 
     /// Posts an identity provider's answer; where the browser is sent.
-    pub(crate) async fn post(&self, answer: &Answer) -> String {
-        let mut form = vec![("SAMLResponse", &answer.saml_response)];
-        form.extend(answer.relay_state.as_ref().map(|relay_state| ("RelayState", relay_state)));
-        let answer = self.client.post(&answer.acs_url).form(&form).send().await.unwrap();
-        location(&answer)
+    pub(crate) async fn post(&self, response: &Answer) -> String {
+        let mut form = vec![("SAMLResponse", &response.saml_response)];
+        form.extend(response.relay_state.as_ref().map(|relay_state| ("RelayState", relay_state)));
+        let response = self.client.post(&response.acs_url).form(&form).send().await.unwrap();
+        location(&response)
     }
 
     /// Who is signed in.
     pub(crate) async fn session(&self) -> Option<Value> {
-        let answer = self.client.get(self.base.join("session").unwrap()).send().await.unwrap();
-        match answer.status() {
-            StatusCode::OK => Some(answer.json().await.unwrap()),
+        let response = self.client.get(self.base.join("session").unwrap()).send().await.unwrap();
+        match response.status() {
+            StatusCode::OK => Some(response.json().await.unwrap()),
             StatusCode::UNAUTHORIZED => None,
             other => panic!("GET /session answers {other}"),
         }
@@ -275,10 +275,10 @@ impl Browser {
     pub(crate) async fn token(&self) -> String {
         let request = self.client.post(self.base.join("session/token").unwrap());
         let origin = self.base.origin().ascii_serialization();
-        let answer = request.header(header::ORIGIN, origin).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        let answer: Value = answer.json().await.unwrap();
-        answer["token"].as_str().unwrap().to_owned()
+        let response = request.header(header::ORIGIN, origin).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let response: Value = response.json().await.unwrap();
+        response["token"].as_str().unwrap().to_owned()
     }
 }
 

@@ -1,4 +1,4 @@
-//! A SCIM client of the command line, which is not ours.
+//! A third-party command-line SCIM client.
 
 use std::{path::Path, process::Command};
 
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::{sign_in::sign_in_as, support::browser::Browser, usher::Usher};
 
-/// scim2-cli, with a key of the demo's account.
+/// scim2-cli, with an API key of the demo account.
 struct Client<'a> {
     usher: &'a Usher,
 }
 
 impl Client<'_> {
-    /// Has it do something; what it was answered.
+    /// Runs a command and returns its JSON output.
     #[track_caller]
     fn run(&self, arguments: &[&str]) -> Value {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -23,24 +23,23 @@ impl Client<'_> {
             .output()
             .expect("the client starts");
         let text = String::from_utf8_lossy(&output.stdout);
-        let complained = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {text}\n{complained}");
-        serde_json::from_str(&text)
-            .unwrap_or_else(|_| panic!("{arguments:?}: {text}\n{complained}"))
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {text}\n{errors}");
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{arguments:?}: {text}\n{errors}"))
     }
 }
 
-/// What the admin API answers.
+/// Returns the response of the admin API.
 async fn admin(usher: &Usher, path: &str) -> Value {
     let request =
         reqwest::Client::builder().no_proxy().build().unwrap().get(usher.running.url(path));
-    let answer = request.bearer_auth(usher.key()).send().await.unwrap();
-    assert!(answer.status().is_success(), "{path}: {answer:?}");
-    answer.json().await.unwrap()
+    let response = request.bearer_auth(usher.key()).send().await.unwrap();
+    assert!(response.status().is_success(), "{path}: {response:?}");
+    response.json().await.unwrap()
 }
 
-/// The admin API shows them at once, and the user can log in. She has the values and the
-/// group that the client has set.
+/// The admin API returns the user and the group at once. The user can log in, with the
+/// values and the group from the client.
 #[tokio::test]
 async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     let usher = Usher::start();
@@ -48,7 +47,7 @@ async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     let address = "mary.somerville@example.com";
     let name = json!({"givenName": "Mary", "familyName": "Somerville"}).to_string();
     let emails = json!([{"value": address}]).to_string();
-    let made = client.run(&[
+    let user = client.run(&[
         "create",
         "user",
         "--user-name",
@@ -58,7 +57,7 @@ async fn user_provisioned_by_a_command_line_client_can_sign_in() {
         "--emails",
         &emails,
     ]);
-    let id = made["id"].as_str().unwrap();
+    let id = user["id"].as_str().unwrap();
     let members = json!([{"value": id}]).to_string();
     let group =
         client.run(&["create", "group", "--display-name", "Astronomers", "--members", &members]);
@@ -70,7 +69,7 @@ async fn user_provisioned_by_a_command_line_client_can_sign_in() {
     assert_eq!(body["items"][0]["user"]["id"], id);
 
     let browser = Browser::new();
-    // The identity provider says something else of her than SCIM did.
+    // The identity provider sends other values than the SCIM client.
     assert_eq!(sign_in_as(&usher.running, &browser, "first", &[("nameId", address)]).await, "/");
     let session = browser.get(&usher.running.url("/session")).await;
     let session: Value = session.json().await.unwrap();

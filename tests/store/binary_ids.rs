@@ -103,7 +103,7 @@ fn read(db: &Db, account: &Account) -> String {
 
 /// The columns of all tables that have a type, as `table.column`.
 fn columns(db: &TestDb, condition: &str) -> Vec<String> {
-    db.ask(&format!(
+    db.query_lines(&format!(
         "SELECT tables.name || '.' || columns.name AS line \
          FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns \
          WHERE tables.type = 'table' AND substr(tables.name, 1, 2) <> '__' AND {condition} ORDER BY 1"
@@ -143,13 +143,13 @@ fn rows_with_text_ids_are_kept_by_the_migration_to_binary_ids() {
     assert_eq!(id_columns(&db, "BLOB"), ids);
     assert_eq!(db.rows(), rows);
     assert_eq!(read(&db, &ours), records);
-    let broken = db.ask("SELECT \"table\" AS line FROM pragma_foreign_key_check");
+    let broken = db.query_lines("SELECT \"table\" AS line FROM pragma_foreign_key_check");
     assert_eq!(broken, [""; 0]);
-    let check = db.ask("SELECT integrity_check AS line FROM pragma_integrity_check");
+    let check = db.query_lines("SELECT integrity_check AS line FROM pragma_integrity_check");
     assert_eq!(check, ["ok"]);
     // Triggers count again.
     db.run("DELETE FROM users WHERE id = (SELECT min(id) FROM users)");
-    assert_eq!(db.ask("SELECT users || '' AS line FROM user_counts"), ["29"]);
+    assert_eq!(db.query_lines("SELECT users || '' AS line FROM user_counts"), ["29"]);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn text_that_is_not_an_id_stops_the_migration_to_binary_ids() {
     for (number, id) in id_columns(&db, "TEXT").iter().enumerate() {
         let (table, column) = id.split_once('.').unwrap();
         let first = format!("SELECT max({column}) AS line FROM {table} WHERE {column} IS NOT NULL");
-        let first = db.ask(&first).remove(0);
+        let first = db.query_lines(&first).remove(0);
         let invalid = ["not an ID", "", &first[..34]][number % 3];
         let replace = |from: &str, to: &str| {
             db.run(&format!(

@@ -32,7 +32,7 @@ pub(crate) fn migrate(db: &TestDb) -> MigrationReport {
 /// Brings a SQLite database, with its rows, to the last schema whose IDs are texts.
 pub(crate) fn restore_text_ids(db: &TestDb) {
     let names = |kinds: &str| {
-        db.ask(&format!(
+        db.query_lines(&format!(
             "SELECT name AS line FROM sqlite_schema WHERE type IN ({kinds}) AND sql IS NOT NULL \
              AND name NOT LIKE 'sqlite%' AND substr(name, 1, 2) <> '__'"
         ))
@@ -59,7 +59,7 @@ pub(crate) fn restore_text_ids(db: &TestDb) {
 
 fn is_applied(db: &TestDb) -> bool {
     let sql = "SELECT version AS line FROM __diesel_schema_migrations";
-    db.ask(sql).iter().any(|version| version == BINARY_IDS.0)
+    db.query_lines(sql).iter().any(|version| version == BINARY_IDS.0)
 }
 
 /// The migrations before the IDs were BLOBs.
@@ -74,7 +74,7 @@ fn older_migrations() -> Vec<String> {
 
 /// The statements that fill a table from the renamed one.
 fn copy_of(db: &TestDb, table: &str) -> String {
-    let columns = db.ask(&format!("SELECT name AS line FROM pragma_table_info('{table}')"));
+    let columns = db.query_lines(&format!("SELECT name AS line FROM pragma_table_info('{table}')"));
     let value = |column: &String| match DIGESTS.contains(&(table, column)) {
         true => column.clone(),
         false => format!(

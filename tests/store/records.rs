@@ -163,7 +163,7 @@ on_both_databases! {
             profile: Profile {
                 first_name: "Åda".into(),
                 last_name: "Løvelace".into(),
-                texts: ProfileField::texts()
+                texts: ProfileField::text_fields()
                     .map(|field| (field, format!("a {}", field.label())))
                     .collect(),
                 mobile: Some(Mobile {

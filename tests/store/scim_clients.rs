@@ -133,7 +133,7 @@ on_both_databases! {
                 };
                 assert_eq!(found, unchanged);
             }
-            // The audit says what the key did, and repairs and external IDs stay.
+            // The audit log says what the key did, and repairs and external IDs stay.
             let client = ScimClientId::from(okta.id.as_uuid());
             assert_eq!(tx.scim_client_by_name(ours.id, " okta ")?.map(|one| one.id), Some(client));
             assert_eq!(tx.user_external_ids(client, &[ada.id])?, [(ada.id, "00u1".to_owned())]);

@@ -6,7 +6,7 @@ use usher::{
         account::Account,
         filter::{Condition, TextOperator, ValueCondition},
         lists::{Listing, UserAttribute},
-        multi_valued::{FieldValue, MultiValuedField, ValuePart},
+        multi_valued::{FieldValue, MultiValuedField, SubAttribute},
         profile_field::ProfileField,
         user::User,
     },
@@ -72,8 +72,8 @@ fn find(db: &TestDb, account: &Account, condition: Condition<UserAttribute>) -> 
 }
 
 fn with_value(field: MultiValuedField, text: &str) -> Condition<UserAttribute> {
-    let key = field.kind().key(ValuePart::Value, text);
-    let is_equal = ValueCondition::Text(ValuePart::Value, TextOperator::Eq, key);
+    let key = field.kind().key(SubAttribute::Value, text);
+    let is_equal = ValueCondition::Text(SubAttribute::Value, TextOperator::Eq, key);
     Condition::AnyValue(field, is_equal)
 }
 

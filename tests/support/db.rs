@@ -35,7 +35,7 @@ enum Storage {
 /// that is the same whenever the rows are.
 pub(crate) type Rows = BTreeMap<String, Vec<Map<String, Value>>>;
 
-/// A row of a query with one column.
+/// A row with one text column, `line`.
 #[derive(QueryableByName)]
 struct TextRow {
     #[diesel(sql_type = Text)]
@@ -83,9 +83,9 @@ impl TestDb {
         &self.address
     }
 
-    /// Every row of every table, past the program: as the database has it.
+    /// All rows of all tables, read on a connection of its own.
     pub(crate) fn rows(&self) -> Rows {
-        let tables = self.ask(match &self.storage {
+        let tables = self.query_lines(match &self.storage {
             Storage::Folder(_) => {
                 "SELECT name AS line FROM sqlite_master WHERE type = 'table' \
                  AND name NOT LIKE 'sqlite%' AND substr(name, 1, 2) <> '__'"
@@ -110,13 +110,15 @@ impl TestDb {
                     );
                     format!("'{column}', quote({id})")
                 };
-                let columns: Vec<_> = self.ask(&columns).iter().map(value).collect();
+                let columns: Vec<_> = self.query_lines(&columns).iter().map(value).collect();
                 let columns = columns.join(", ");
-                self.ask(&format!("SELECT json_object({columns}) AS line FROM {table} ORDER BY 1"))
+                self.query_lines(&format!(
+                    "SELECT json_object({columns}) AS line FROM {table} ORDER BY 1"
+                ))
             }
-            Storage::Cluster { .. } => {
-                self.ask(&format!("SELECT row_to_json(t)::text AS line FROM {table} t ORDER BY 1"))
-            }
+            Storage::Cluster { .. } => self.query_lines(&format!(
+                "SELECT row_to_json(t)::text AS line FROM {table} t ORDER BY 1"
+            )),
         };
         lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -155,7 +157,7 @@ impl TestDb {
         self.db = Some(Db::open(&self.address, &options()).expect("the test's database opens"));
     }
 
-    /// Runs SQL, past the program.
+    /// Runs SQL on a connection of its own.
     pub(crate) fn run(&self, sql: &str) {
         match &self.storage {
             Storage::Folder(_) => run(&mut self.sqlite_connection(), sql),
@@ -163,7 +165,7 @@ impl TestDb {
         }
     }
 
-    /// Has every insertion into a table fail from now on.
+    /// Makes each insertion into a table fail.
     pub(crate) fn reject_rows_of(&self, table: &str) {
         self.run(&match &self.storage {
             Storage::Folder(_) => format!(
@@ -191,8 +193,9 @@ impl TestDb {
         }
     }
 
-    /// The results of a query with one column of text, `line`, past the program.
-    pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
+    /// Runs a query with one text column, `line`, on a connection of its own, and returns
+    /// its rows.
+    pub(crate) fn query_lines(&self, sql: &str) -> Vec<String> {
         let lines: Result<Vec<TextRow>, _> = match &self.storage {
             Storage::Folder(_) => sql_query(sql).load(&mut self.sqlite_connection()),
             Storage::Cluster { .. } => sql_query(sql).load(&mut self.postgres_connection()),

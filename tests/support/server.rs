@@ -109,8 +109,8 @@ impl Server {
     }
 
     /// Starts one on a fresh database, set up otherwise.
-    pub(crate) fn start_in(db: TestDb, setup: Setup, manner: TestServerOptions) -> Self {
-        let TestServerOptions { base_url, change, pool } = manner;
+    pub(crate) fn start_in(db: TestDb, setup: Setup, options: TestServerOptions) -> Self {
+        let TestServerOptions { base_url, change, pool } = options;
         let start = Timestamp::from_timestamp(1_800_000_000, 0).unwrap();
         let clock = TestClock(Arc::new(Mutex::new(start)));
         let (socket, address) = listen();

@@ -114,7 +114,7 @@ pub fn delete(
         }
         let others = keys.iter().filter(|other| other.id != id).filter(makes_keys).count();
         if !force && makes_keys(&key) && others == 0 {
-            return Err(Error::Rejected(Rejection::LastKeyMaker));
+            return Err(Error::Rejected(Rejection::LastKeyAdmin));
         }
         delete_and_audit(tx, author, key, now)
     })

@@ -82,7 +82,8 @@ fn find_by_fingerprint(certificates: &[Vec<u8>], fingerprint: &str) -> Result<us
         .map(|char| char.to_ascii_lowercase())
         .collect();
     let all = certificates.iter().map(|der| keys::fingerprint(der)).collect::<Vec<_>>();
-    let mut found = all.iter().enumerate().filter(|(_, known)| known.starts_with(&prefix));
+    let mut found =
+        all.iter().enumerate().filter(|(_, fingerprint)| fingerprint.starts_with(&prefix));
     let first = found.next().filter(|_| prefix.len() >= MIN_FINGERPRINT);
     match (first, found.next()) {
         (Some((at, _)), None) => Ok(at),

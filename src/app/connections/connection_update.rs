@@ -59,8 +59,8 @@ pub(super) fn write(
     if !update.certificates.remove.is_empty() || parsed.patch.idp.certificates.is_some() {
         // A certificate that a login of this process has used is not removed.
         if !app.usage.flush() {
-            let why = "the last uses of the certificates could not be recorded in time";
-            return Err(StoreError::Locked(why.into()).into());
+            let reason = "the last uses of the certificates could not be recorded in time";
+            return Err(StoreError::Locked(reason.into()).into());
         }
         app.usage.forget_certificates(id);
     }

@@ -15,7 +15,7 @@ use crate::domain::{
 /// A change of a connection, or a new one.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionUpdate {
-    /// The fields to change. Its identity provider is that of `idp`.
+    /// The fields to change. `patch.idp` is ignored: `idp` has those fields.
     pub patch: ConnectionPatch,
     /// The fields of the identity provider.
     pub idp: IdpFields,
@@ -43,8 +43,8 @@ impl ConnectionUpdate {
         self.with_idp(self.idp.parse(now, None))
     }
 
-    /// Parses a new connection, or all that replaces a connection.
-    pub(super) fn parse_whole(&self, now: Timestamp) -> ParsedUpdate {
+    /// Parses a new connection, or the replacement of a connection.
+    pub(super) fn parse_new_or_replacement(&self, now: Timestamp) -> ParsedUpdate {
         let idp = self.idp.parse(now, Some(&self.unchanged));
         let ParsedUpdate { patch, metadata, mut errors } = self.with_idp(idp);
         let is_unchanged = |field: &str| self.unchanged.contains(field);

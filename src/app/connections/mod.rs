@@ -50,7 +50,7 @@ pub fn create(app: &App, caller: &Caller, new: &ConnectionUpdate) -> Result<Conn
     let author = &caller.author;
     let now = app.now();
     let blank = Connection::new(random::generate_id(ConnectionId::new, now)?, author.account, now);
-    let parsed = new.parse_whole(now);
+    let parsed = new.parse_new_or_replacement(now);
     let metadata = parsed.metadata.clone().flatten();
     app.write_as(author, |tx| {
         let mut parsed = parsed.clone();
@@ -245,5 +245,5 @@ pub fn replace(
     if_match: &IfMatch,
     new: &ConnectionUpdate,
 ) -> Result<ConnectionView, Error> {
-    write_if_match(app, caller, id, if_match, new, &new.parse_whole(app.now()))
+    write_if_match(app, caller, id, if_match, new, &new.parse_new_or_replacement(app.now()))
 }

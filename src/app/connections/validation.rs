@@ -105,7 +105,7 @@ pub fn find_creation_errors(
     new: &ConnectionUpdate,
 ) -> Result<Vec<FieldError>, Error> {
     let (account, now) = (caller.author.account, app.now());
-    let parsed = new.parse_whole(now);
+    let parsed = new.parse_new_or_replacement(now);
     let custom = app.db.read(|tx| {
         let definitions = || tx.attribute_definitions(account);
         custom_attributes::find_errors(&parsed.patch, definitions).map_err(Error::from)

@@ -1,4 +1,4 @@
-//! What is recorded behind the responses: the last use of keys and certificates, the last
+//! Values that are recorded after the response: the last use of keys and certificates, the last
 //! login of users, and the counters of compatibility fixes.
 //!
 //! None of it decides who may do what. So a response does not wait for it, each row is
@@ -35,10 +35,10 @@ const COUNT_DELAY: Duration = Duration::from_secs(60);
 /// How long the writer waits after a write that failed.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// How long a request waits until what was recorded before it is written.
+/// How long a request waits for earlier records to be written.
 const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 
-/// Records uses, and writes them behind the responses. Clones are the same one.
+/// Records uses, and writes them after the responses. Clones share the records.
 #[derive(Debug, Clone)]
 pub struct UsageRecorder(Arc<Shared>);
 

@@ -237,7 +237,7 @@ fn list_text(values: &[FieldValue]) -> Option<String> {
 }
 
 /// Each field as a text. The struct is destructured, so that a new field does not compile
-/// until it is in the audit.
+/// until it is in the audit log.
 fn fields(user: &User) -> Vec<AuditField> {
     let User {
         id: _,
@@ -273,7 +273,9 @@ fn fields(user: &User) -> Vec<AuditField> {
         (AuditedField::FIRST_NAME, filled(first_name)),
         (AuditedField::LAST_NAME, filled(last_name)),
     ];
-    fields.extend(AuditedField::texts().map(|(field, name)| (name, texts.get(&field).cloned())));
+    fields.extend(
+        AuditedField::text_fields().map(|(field, name)| (name, texts.get(&field).cloned())),
+    );
     fields.extend([
         (AuditedField::ROLE, Some(role.as_str().to_owned())),
         (AuditedField::MOBILE_REGION_CODE, mobile(|mobile| &mobile.region)),

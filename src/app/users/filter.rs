@@ -146,8 +146,9 @@ impl FilterResolver<'_, '_, '_> {
         let connections = listing::read_all(|page| self.tx.list_connections(self.account, page))?;
         for connection in connections {
             for key in &keys {
-                let known = self.tx.existing_user_by_identity(self.account, connection.id, key)?;
-                found.extend(known.map(|user| user.id.to_string()));
+                let existing =
+                    self.tx.existing_user_by_identity(self.account, connection.id, key)?;
+                found.extend(existing.map(|user| user.id.to_string()));
             }
         }
         Ok(found)

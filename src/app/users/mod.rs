@@ -200,7 +200,7 @@ fn to_visible(tx: &mut Tx<'_>, mut record: UserRecord) -> Result<UserRecord, Err
     Ok(record)
 }
 
-/// Whether the record as it is shown meets a condition.
+/// Whether the record as it is shown matches a condition.
 pub(crate) fn is_match(
     tx: &mut Tx<'_>,
     record: &UserRecord,

@@ -47,8 +47,8 @@ pub(super) fn parse_mapping(field: &str, value: &Json) -> Result<MappingEntries,
     let parsed = value.as_object().ok_or_else(invalid)?.iter().map(|(name, value)| {
         let place = format!("{field}/{}", pointer_segment(name));
         let Some(field) = MappingTarget::find(name) else {
-            let known = MappingTarget::names();
-            return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
+            let accepted = MappingTarget::names();
+            return Err(FieldError::new(place, "", Reason::unknown_field(name, &accepted)));
         };
         let name = if value.is_null() { Ok(None) } else { parse_attribute(value) };
         name.map(|name| (field, name)).map_err(|reason| invalid_value(place, value, reason))
@@ -63,9 +63,9 @@ pub(super) fn parse_policies(field: &str, value: &Json) -> Result<PolicyEntries,
         let place = format!("{field}/{}", pointer_segment(name));
         let attribute = name.parse().ok().filter(|name| has_policy(*name));
         let Some(attribute) = attribute else {
-            let known: Vec<_> =
+            let accepted: Vec<_> =
                 attributes_with_policy().filter_map(AttributeName::built_in).collect();
-            return Err(FieldError::new(place, "", Reason::unknown_field(name, &known)));
+            return Err(FieldError::new(place, "", Reason::unknown_field(name, &accepted)));
         };
         read_policy(attribute, value)
             .map(|policy| (attribute, policy))

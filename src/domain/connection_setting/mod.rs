@@ -4,7 +4,7 @@
 mod custom_attributes;
 mod entries;
 mod json;
-mod setting_type;
+mod setting_field;
 mod transforms;
 mod value;
 
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use self::{setting_type::SettingType as _, value::SettingKind as Kind};
+use self::{setting_field::SettingField as _, value::SettingKind as Kind};
 use super::{
     Timestamp,
     attribute_name::AttributeName,

@@ -31,14 +31,14 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn new(place: String, value: &'a Json, known: &[&str]) -> Result<Self, FieldError> {
+    fn new(place: String, value: &'a Json, accepted: &[&str]) -> Result<Self, FieldError> {
         let Some(object) = value.as_object() else {
             return Err(invalid_value(place, value, Reason::must_be("an object")));
         };
-        let unknown = object.keys().filter(|name| !known.contains(&name.as_str()));
+        let unknown = object.keys().filter(|name| !accepted.contains(&name.as_str()));
         let errors = unknown.map(|name| {
             let place = format!("{place}/{}", pointer_segment(name));
-            FieldError::new(place, "", Reason::unknown_field(name, known))
+            FieldError::new(place, "", Reason::unknown_field(name, accepted))
         });
         let errors = errors.collect();
         Ok(Self { place, object, errors })

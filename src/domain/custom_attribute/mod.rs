@@ -169,7 +169,7 @@ named! {
 }
 
 named! {
-    /// Who gets the values of a custom attribute. The audit, the explanation of a user and the
+    /// Who gets the values of a custom attribute. The audit log, the explanation of a user and the
     /// plans of logins always have them.
     Visibility as "visibility" {
         /// The admin API and SCIM clients.

@@ -246,15 +246,18 @@ pub(in crate::domain) fn unknown_attribute(
 }
 
 /// The reason of a name that is not one of those that the account defines.
-pub(in crate::domain) fn unknown_name(name: &str, known: impl Iterator<Item = String>) -> Reason {
+pub(in crate::domain) fn unknown_name(
+    name: &str,
+    accepted: impl Iterator<Item = String>,
+) -> Reason {
     // The prefix, if there is one, does not make names similar.
     let (prefix, name) = match name.strip_prefix(NAME_PREFIX) {
         Some(name) => (NAME_PREFIX, name),
         None => ("", name),
     };
-    let known: Vec<_> = known.collect();
-    let known = known.iter().map(|name| name.strip_prefix(prefix).unwrap_or(name));
-    let remedy = match find_nearest(name, known) {
+    let accepted: Vec<_> = accepted.collect();
+    let accepted = accepted.iter().map(|name| name.strip_prefix(prefix).unwrap_or(name));
+    let remedy = match find_nearest(name, accepted) {
         Some(near) => format!("Did you mean {prefix}{near}?"),
         None => "Define the attribute first, or leave it out.".to_owned(),
     };

@@ -34,7 +34,7 @@ pub enum Filter {
     },
     /// The attribute has a value: `position pr`.
     Present(Path),
-    /// One value of a multi-valued attribute meets a filter:
+    /// One value of a multi-valued attribute matches a filter:
     /// `emails[type eq "work" and primary eq true]`.
     Within {
         /// The multi-valued attribute.

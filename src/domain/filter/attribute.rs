@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use super::{FilterError, Operator, Path, error::truncate};
-use crate::domain::multi_valued::{MultiValuedField, ValuePart};
+use crate::domain::multi_valued::{MultiValuedField, SubAttribute};
 
 /// The attributes of a resource by which its lists are filtered.
 pub trait Attribute: Copy + Eq + Debug + 'static {
@@ -28,8 +28,8 @@ pub trait Attribute: Copy + Eq + Debug + 'static {
     /// The type of its values.
     fn value_type(self) -> ValueType;
 
-    /// The multi-valued attribute and the part of its values, if this is such a part.
-    fn value_part(self) -> Option<(MultiValuedField, ValuePart)> {
+    /// The multi-valued attribute and its sub-attribute, if this is a sub-attribute.
+    fn value_sub_attribute(self) -> Option<(MultiValuedField, SubAttribute)> {
         None
     }
 

@@ -38,9 +38,9 @@ pub enum Condition<A> {
     Name(A, &'static str),
     /// The attribute is true, or is false.
     Bool(A, bool),
-    /// Some value of the multi-valued attribute meets a condition.
+    /// Some value of the multi-valued attribute matches a condition.
     AnyValue(MultiValuedField, ValueCondition),
-    /// Some value of the custom attribute meets a condition.
+    /// Some value of the custom attribute matches a condition.
     AnyCustomValue(CustomAttributeName, CustomValueCondition),
     /// No row matches, because the value is impossible, such as an ID that is not a
     /// UUID.

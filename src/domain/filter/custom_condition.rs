@@ -139,7 +139,7 @@ impl<'a> CustomFilterTarget<'a> {
         Ok(Condition::compare_custom_values(name, operator, operand, comparison))
     }
 
-    /// The condition that some value meets the filter in the brackets of the attribute.
+    /// The condition that some value matches the filter in the brackets of the attribute.
     ///
     /// # Errors
     /// Each sub-attribute, operator or value that can't be used.
@@ -154,12 +154,12 @@ impl<'a> CustomFilterTarget<'a> {
         Condition::AnyCustomValue(self.definition.name, condition)
     }
 
-    /// The condition on one value that it meets a filter of its sub-attributes, or of `value`.
+    /// The condition on one value that it matches a filter of its sub-attributes, or of `value`.
     ///
     /// # Errors
     /// Each sub-attribute, operator or value that can't be used.
     pub fn filter_value(&self, filter: &Filter) -> Result<CustomValueCondition, Vec<FilterError>> {
-        let of_part = match filter {
+        let of_sub_attribute = match filter {
             Filter::And(all) => return Ok(ValueCondition::All(self.filter_each(all)?)),
             Filter::Or(any) => return Ok(ValueCondition::Any(self.filter_each(any)?)),
             Filter::Not(one) => return Ok(self.filter_value(one)?.negated()),
@@ -173,7 +173,7 @@ impl<'a> CustomFilterTarget<'a> {
                 Err(FilterError::Within { path: truncate(&path.to_string()) })
             }
         };
-        of_part.map_err(|error| vec![error])
+        of_sub_attribute.map_err(|error| vec![error])
     }
 
     fn filter_each(
@@ -193,8 +193,8 @@ impl<'a> CustomFilterTarget<'a> {
     /// The target of a path in the brackets.
     fn inner(&self, path: &Path) -> Result<Self, FilterError> {
         let written = path.to_string();
-        let has_parts = self.key_type() == KeyType::Complex;
-        match has_parts {
+        let has_sub_attributes = self.key_type() == KeyType::Complex;
+        match has_sub_attributes {
             true => self.sub_attribute(&written),
             false => written.eq_ignore_ascii_case(VALUE).then(|| self.clone()),
         }
@@ -204,8 +204,9 @@ impl<'a> CustomFilterTarget<'a> {
                 .sub_attributes
                 .iter()
                 .map(|sub_attribute| sub_attribute.name.to_string());
-            let known = if has_parts { names.collect() } else { vec![VALUE.to_owned()] };
-            FilterError::unknown_attribute(&written, &self.name, known)
+            let accepted =
+                if has_sub_attributes { names.collect() } else { vec![VALUE.to_owned()] };
+            FilterError::unknown_attribute(&written, &self.name, accepted)
         })
     }
 
@@ -258,7 +259,7 @@ impl<'a> CustomFilterTarget<'a> {
 }
 
 impl CustomValueCondition {
-    /// Whether a value of the attribute meets the condition: one of the list, if the
+    /// Whether a value of the attribute matches the condition: one of the list, if the
     /// attribute is multi-valued.
     #[must_use]
     pub fn matches_json(&self, definition: &AttributeDefinition, value: &Json) -> bool {

@@ -119,8 +119,10 @@ fn not<A>(condition: Condition<A>) -> Condition<A> {
 }
 
 fn present<A: Attribute>(attribute: A) -> Condition<A> {
-    match attribute.value_part() {
-        Some((field, part)) => Condition::AnyValue(field, ValueCondition::Present(part)),
+    match attribute.value_sub_attribute() {
+        Some((field, sub_attribute)) => {
+            Condition::AnyValue(field, ValueCondition::Present(sub_attribute))
+        }
         None => Condition::Present(attribute),
     }
 }
@@ -139,10 +141,10 @@ fn compare<A: Attribute>(
         value: truncate(&value.to_string()),
         expected: attribute.value_type().expected_values(),
     };
-    if let Some((field, part)) = attribute.value_part() {
+    if let Some((field, sub_attribute)) = attribute.value_sub_attribute() {
         return match (operator, value) {
             (Operator::Eq, Literal::Null) => Ok(not(present(attribute))),
-            _ => ValueCondition::compare_part(field, part, operator, value)
+            _ => ValueCondition::compare_sub_attribute(field, sub_attribute, operator, value)
                 .map(|one| Condition::compare_values(field, operator, value, one))
                 .ok_or_else(value_error),
         };

@@ -3,46 +3,46 @@
 use super::{Literal, Operator, text_operator::TextOperator};
 use crate::domain::{
     custom_attribute::CustomAttributeName,
-    multi_valued::{FieldValue, MultiValuedField, ValueKind, ValuePart},
+    multi_valued::{FieldValue, MultiValuedField, SubAttribute, ValueKind},
     text::is_composed_alone,
 };
 
-/// A condition on one value of a multi-valued or custom attribute. A test of a part that
+/// A condition on one value of a multi-valued or custom attribute. A test of a sub-attribute that
 /// the value does not have is false.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ValueCondition<P = ValuePart> {
+pub enum ValueCondition<P = SubAttribute> {
     /// All conditions are true. Without conditions, true.
     All(Vec<Self>),
     /// At least one condition is true. Without conditions, false.
     Any(Vec<Self>),
     /// The condition is false.
     Not(Box<Self>),
-    /// The value has the part.
+    /// The value has the sub-attribute.
     Present(P),
-    /// A test of the key of a part: see [`ValueKind::key`], and
+    /// A test of the key of a sub-attribute: see [`ValueKind::key`], and
     /// [`KeyType`](crate::domain::custom_attribute::KeyType).
     Text(P, TextOperator, String),
     /// The value is marked as the primary one, or as not the primary one.
     Primary(bool),
 }
 
-/// A part of a value of a custom attribute. `None`: the value itself.
+/// A sub-attribute of a value of a custom attribute. `None`: the value itself.
 pub type CustomSubAttribute = Option<CustomAttributeName>;
 
 /// A condition on one value of a custom attribute.
 pub type CustomValueCondition = ValueCondition<CustomSubAttribute>;
 
 impl<P> ValueCondition<P> {
-    /// A test of the key of a part.
-    pub(super) fn compare_key(part: P, operator: TextOperator, key: String) -> Self {
+    /// A test of the key of a sub-attribute.
+    pub(super) fn compare_key(sub_attribute: P, operator: TextOperator, key: String) -> Self {
         match operator {
             // Every text contains the empty one, starts and ends with it, and comes after it.
             TextOperator::Co | TextOperator::Sw | TextOperator::Ew | TextOperator::Ge
                 if key.is_empty() =>
             {
-                Self::Present(part)
+                Self::Present(sub_attribute)
             }
-            _ => Self::Text(part, operator, key),
+            _ => Self::Text(sub_attribute, operator, key),
         }
     }
 
@@ -50,16 +50,18 @@ impl<P> ValueCondition<P> {
         Self::Not(Box::new(self))
     }
 
-    /// The part and the key that it must have, if the condition requires one.
+    /// The sub-attribute and the key that it must have, if the condition requires one.
     pub(in crate::domain) fn required_key(&self, is_indexed: fn(&P) -> bool) -> Option<(&P, &str)> {
         match self {
             Self::All(all) => all.iter().find_map(|one| one.required_key(is_indexed)),
-            Self::Text(part, TextOperator::Eq, key) if is_indexed(part) => Some((part, key)),
+            Self::Text(sub_attribute, TextOperator::Eq, key) if is_indexed(sub_attribute) => {
+                Some((sub_attribute, key))
+            }
             _ => None,
         }
     }
 
-    /// Whether a value meets the condition. `key` returns the key of a part of it.
+    /// Whether a value matches the condition. `key` returns the key of a sub-attribute of it.
     pub(super) fn matches_keys(
         &self,
         is_primary: Option<bool>,
@@ -69,9 +71,9 @@ impl<P> ValueCondition<P> {
             Self::All(all) => all.iter().all(|one| one.matches_keys(is_primary, key)),
             Self::Any(any) => any.iter().any(|one| one.matches_keys(is_primary, key)),
             Self::Not(one) => !one.matches_keys(is_primary, key),
-            Self::Present(part) => key(part).is_some(),
-            Self::Text(part, operator, operand) => {
-                key(part).is_some_and(|key| operator.matches(&key, operand))
+            Self::Present(sub_attribute) => key(sub_attribute).is_some(),
+            Self::Text(sub_attribute, operator, operand) => {
+                key(sub_attribute).is_some_and(|key| operator.matches(&key, operand))
             }
             Self::Primary(desired) => is_primary == Some(*desired),
         }
@@ -79,19 +81,19 @@ impl<P> ValueCondition<P> {
 }
 
 impl ValueCondition {
-    /// A comparison of a part. `None`: a part can't be compared with such a value.
+    /// A comparison of a sub-attribute. `None`: the value can't be compared with one.
     #[must_use]
-    pub fn compare_part(
+    pub fn compare_sub_attribute(
         field: MultiValuedField,
-        part: ValuePart,
+        sub_attribute: SubAttribute,
         operator: Operator,
         operand: &Literal,
     ) -> Option<Self> {
         match (operator, operand) {
-            (Operator::Eq, Literal::Null) => Some(Self::Present(part).negated()),
-            (Operator::Ne, Literal::Null) => Some(Self::Present(part)),
+            (Operator::Eq, Literal::Null) => Some(Self::Present(sub_attribute).negated()),
+            (Operator::Ne, Literal::Null) => Some(Self::Present(sub_attribute)),
             (_, Literal::Text(text)) => {
-                Some(Self::compare_text(field.kind(), part, operator, text))
+                Some(Self::compare_text(field.kind(), sub_attribute, operator, text))
             }
             _ => None,
         }
@@ -110,31 +112,38 @@ impl ValueCondition {
         }
     }
 
-    fn compare_text(kind: ValueKind, part: ValuePart, operator: Operator, text: &str) -> Self {
+    fn compare_text(
+        kind: ValueKind,
+        sub_attribute: SubAttribute,
+        operator: Operator,
+        text: &str,
+    ) -> Self {
         let Some(operator) = operator.to_text_operator() else {
-            return Self::compare_text(kind, part, Operator::Eq, text).negated();
+            return Self::compare_text(kind, sub_attribute, Operator::Eq, text).negated();
         };
         let key = match operator {
             // Folding would turn the variant of a character into that character.
             TextOperator::Eq | TextOperator::Co | TextOperator::Sw | TextOperator::Ew
-                if is_address(kind, part) && !is_composed_alone(text) =>
+                if is_address(kind, sub_attribute) && !is_composed_alone(text) =>
             {
                 return Self::Any(Vec::new());
             }
-            TextOperator::Eq => kind.key(part, text),
-            _ => kind.operand_key(part, text),
+            TextOperator::Eq => kind.key(sub_attribute, text),
+            _ => kind.operand_key(sub_attribute, text),
         };
-        Self::compare_key(part, operator, key)
+        Self::compare_key(sub_attribute, operator, key)
     }
 
-    /// Whether a value meets the condition.
+    /// Whether a value matches the condition.
     #[must_use]
     pub fn matches(&self, field: MultiValuedField, value: &FieldValue) -> bool {
-        let key = |part: &ValuePart| Some(field.kind().key(*part, value.part(*part)?));
+        let key = |sub_attribute: &SubAttribute| {
+            Some(field.kind().key(*sub_attribute, value.sub_attribute(*sub_attribute)?))
+        };
         self.matches_keys(value.is_primary, &key)
     }
 }
 
-fn is_address(kind: ValueKind, part: ValuePart) -> bool {
-    kind == ValueKind::Email && part == ValuePart::Value
+fn is_address(kind: ValueKind, sub_attribute: SubAttribute) -> bool {
+    kind == ValueKind::Email && sub_attribute == SubAttribute::Value
 }

@@ -74,7 +74,7 @@ pub struct ImportCounts {
     pub skipped: u64,
     /// Rows that could not be used.
     pub failed: u64,
-    /// Rows that could be used and were not written, because others failed.
+    /// Rows that were not written, because other rows failed or the import ended early.
     pub not_written: u64,
     /// Results in the report.
     pub reported: u64,

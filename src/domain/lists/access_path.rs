@@ -12,13 +12,13 @@ use super::{attribute::ListAttribute, listing::SortKey};
 use crate::domain::{
     Timestamp,
     filter::{Condition, MomentOperator, TextOperator},
-    multi_valued::ValuePart,
+    multi_valued::SubAttribute,
 };
 
 /// The part of an index that can have rows of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AccessPath<A> {
-    /// No part: no row can meet the condition.
+    /// No part: no row can match the condition.
     Nothing,
     /// The only row that can have this value.
     Unique(A, Key),
@@ -109,12 +109,13 @@ impl<A: ListAttribute> Condition<A> {
             Self::Name(by, name) => (*by, Key::Name(name)),
             Self::Bool(by, value) => (*by, Key::Bool(*value)),
             Self::AnyValue(field, condition) => {
-                let (_, key) = condition.required_key(|part| *part == ValuePart::Value)?;
+                let (_, key) = condition
+                    .required_key(|sub_attribute| *sub_attribute == SubAttribute::Value)?;
                 (A::value_attribute(*field)?, Key::Text(key.to_owned()))
             }
             Self::AnyCustomValue(name, condition) => {
-                let (part, key) = condition.required_key(|_| true)?;
-                (A::custom_attribute(*name, *part)?, Key::Text(key.to_owned()))
+                let (sub_attribute, key) = condition.required_key(|_| true)?;
+                (A::custom_attribute(*name, *sub_attribute)?, Key::Text(key.to_owned()))
             }
             Self::Any(any) => return Self::union_of_searches(any),
             Self::Text(by, TextOperator::Sw, text) => {

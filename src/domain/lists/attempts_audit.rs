@@ -1,4 +1,4 @@
-//! Attempts to log in, and the audit. Both are lists by time, the newest first.
+//! Attempts to log in, and the audit log. Both are lists by time, the newest first.
 
 use super::attributes;
 use crate::domain::{
@@ -31,7 +31,7 @@ attributes! {
 }
 
 attributes! {
-    /// The filter and sort attributes of the audit.
+    /// The filter and sort attributes of the audit log.
     AuditAttribute of "audit entries" by At, Descending {
         /// The entry's own identifier.
         Id("id", Id, unique),

@@ -24,18 +24,18 @@ pub trait ListAttribute: Attribute {
     /// Whether a list can be the union of several searches.
     const SUPPORTS_UNIONS: bool = false;
 
-    /// The attribute of the part `value` of a multi-valued attribute, if the resource has
+    /// The attribute of the sub-attribute `value` of a multi-valued attribute, if the resource has
     /// it.
     fn value_attribute(_: MultiValuedField) -> Option<Self> {
         None
     }
 
-    /// A custom attribute, or a part of it, if the resource has custom attributes.
+    /// A custom attribute, or a sub-attribute of it, if the resource has custom attributes.
     fn custom_attribute(_: CustomAttributeName, _: CustomSubAttribute) -> Option<Self> {
         None
     }
 
-    /// The name and the part, if this is a custom attribute.
+    /// The name and the sub-attribute, if this is a custom attribute.
     fn custom(self) -> Option<(CustomAttributeName, CustomSubAttribute)> {
         None
     }

@@ -169,7 +169,7 @@ impl<A: ListAttribute> IndexScan<A> {
         Self { from: from.unwrap_or(Bound::Unbounded), to: to.unwrap_or(Bound::Unbounded), ..self }
     }
 
-    /// Whether every row of the scan meets the condition, so that there is no residual one.
+    /// Whether every row of the scan matches the condition, so that there is no residual one.
     fn covers(&self, condition: &Condition<A>) -> bool {
         let fixed = self.fixed.first().map(|(by, key)| equal(*by, key));
         match condition {
@@ -272,14 +272,15 @@ impl<A> IndexScan<A> {
 
 /// The condition that an attribute is equal to a value.
 pub(crate) fn equal<A: ListAttribute>(by: A, key: &Key) -> Condition<A> {
-    if let (Key::Text(text), Some((name, part))) = (key, by.custom()) {
-        let is_equal = ValueCondition::Text(part, TextOperator::Eq, text.clone());
+    if let (Key::Text(text), Some((name, sub_attribute))) = (key, by.custom()) {
+        let is_equal = ValueCondition::Text(sub_attribute, TextOperator::Eq, text.clone());
         return Condition::AnyCustomValue(name, is_equal);
     }
-    match (key, by.value_part()) {
-        (Key::Text(text), Some((field, part))) => {
-            Condition::AnyValue(field, ValueCondition::Text(part, TextOperator::Eq, text.clone()))
-        }
+    match (key, by.value_sub_attribute()) {
+        (Key::Text(text), Some((field, sub_attribute))) => Condition::AnyValue(
+            field,
+            ValueCondition::Text(sub_attribute, TextOperator::Eq, text.clone()),
+        ),
         (Key::Text(text), None) => Condition::Text(by, TextOperator::Eq, text.clone()),
         (Key::Moment(moment), _) => Condition::Moment(by, MomentOperator::Eq, *moment),
         (Key::Id(id), _) => Condition::Id(by, *id),

@@ -77,7 +77,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins. `None` on the last page.
     pub next: Option<PagePosition>,
-    /// The number of items that meet the condition, if it was requested.
+    /// The number of items that match the condition, if it was requested.
     pub total: Option<u64>,
 }
 

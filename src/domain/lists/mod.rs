@@ -14,7 +14,7 @@
 //! - `with`: further names in filters (`Attribute::RESOLVED_NAMES`),
 //! - `fields`: the attributes of users whose definitions have list rules
 //!   ([`ProfileField`]),
-//! - `values`: the parts of the values of their multi-valued attributes,
+//! - `values`: the sub-attributes of the values of their multi-valued attributes,
 //! - `custom`: the custom attributes, which are compared by their keys.
 //!
 //! An ID begins with the time of its creation. So a list by `createdAt` is a list by `id`,
@@ -32,7 +32,7 @@ mod teams;
 #[cfg(test)]
 mod tests;
 mod users;
-mod value_parts;
+mod value_sub_attributes;
 
 pub(crate) use self::{
     access_path::Key,
@@ -52,7 +52,7 @@ pub use self::{
 };
 
 use crate::domain::{
-    multi_valued::{MultiValuedField, ValuePart},
+    multi_valued::{MultiValuedField, SubAttribute},
     profile_field::ProfileField,
 };
 
@@ -76,13 +76,13 @@ macro_rules! attributes {
             $(
                 /// An attribute of a user whose definition has rules for lists.
                 $variant($crate::domain::profile_field::ProfileField),
-                /// A part of the values of a multi-valued attribute. A condition is true if
+                /// A sub-attribute of the values of a multi-valued attribute. A condition is true if
                 /// it is true of one of the values.
                 $values(
                     $crate::domain::multi_valued::MultiValuedField,
-                    $crate::domain::multi_valued::ValuePart,
+                    $crate::domain::multi_valued::SubAttribute,
                 ),
-                /// A custom attribute, or a part of it. It is not one of the attributes that
+                /// A custom attribute, or a sub-attribute of it. It is not one of the attributes that
                 /// are listed: `filter::resolve_with_custom` finds it.
                 $custom(
                     $crate::domain::custom_attribute::CustomAttributeName,
@@ -108,8 +108,8 @@ macro_rules! attributes {
                     $(Self::$attribute => $wire,)*
                     $(
                         Self::$variant(field) => field.as_str(),
-                        Self::$values(field, part) => {
-                            $crate::domain::lists::value_parts::name(field, part)
+                        Self::$values(field, sub_attribute) => {
+                            $crate::domain::lists::value_sub_attributes::name(field, sub_attribute)
                         }
                         Self::$custom(..) => $crate::domain::custom_attribute::CUSTOM_FIELD,
                     )?
@@ -117,14 +117,14 @@ macro_rules! attributes {
             }
 
             $(
-                fn value_part(
+                fn value_sub_attribute(
                     self,
                 ) -> Option<(
                     $crate::domain::multi_valued::MultiValuedField,
-                    $crate::domain::multi_valued::ValuePart,
+                    $crate::domain::multi_valued::SubAttribute,
                 )> {
                     match self {
-                        Self::$values(field, part) => Some((field, part)),
+                        Self::$values(field, sub_attribute) => Some((field, sub_attribute)),
                         _ => None,
                     }
                 }
@@ -156,14 +156,14 @@ macro_rules! attributes {
                 fn value_attribute(
                     field: $crate::domain::multi_valued::MultiValuedField,
                 ) -> Option<Self> {
-                    Some(Self::$values(field, $crate::domain::multi_valued::ValuePart::Value))
+                    Some(Self::$values(field, $crate::domain::multi_valued::SubAttribute::Value))
                 }
 
                 fn custom_attribute(
                     name: $crate::domain::custom_attribute::CustomAttributeName,
-                    part: $crate::domain::filter::CustomSubAttribute,
+                    sub_attribute: $crate::domain::filter::CustomSubAttribute,
                 ) -> Option<Self> {
-                    Some(Self::$custom(name, part))
+                    Some(Self::$custom(name, sub_attribute))
                 }
 
                 fn custom(
@@ -173,7 +173,7 @@ macro_rules! attributes {
                     $crate::domain::filter::CustomSubAttribute,
                 )> {
                     match self {
-                        Self::$custom(name, part) => Some((name, part)),
+                        Self::$custom(name, sub_attribute) => Some((name, sub_attribute)),
                         _ => None,
                     }
                 }
@@ -186,8 +186,8 @@ macro_rules! attributes {
                     })*
                     $(
                         Self::$variant(field) => field.list_rules(),
-                        Self::$values(field, part) => {
-                            $crate::domain::lists::value_parts::rules(field, part)
+                        Self::$values(field, sub_attribute) => {
+                            $crate::domain::lists::value_sub_attributes::rules(field, sub_attribute)
                         }
                         Self::$custom(..) => $crate::domain::list_rules::ListRules::new(
                             $crate::domain::filter::ValueType::Exact,
@@ -202,15 +202,17 @@ macro_rules! attributes {
 use attributes;
 
 /// Inserts the attributes of users whose definitions have list rules after the `id`, and
-/// appends the parts of the values of multi-valued attributes.
+/// appends the sub-attributes of the values of multi-valued attributes.
 fn with_fields<A>(
     mut own: Vec<A>,
     variant: fn(ProfileField) -> A,
-    values: fn(MultiValuedField, ValuePart) -> A,
+    values: fn(MultiValuedField, SubAttribute) -> A,
 ) -> Vec<A> {
     own.splice(1..1, ProfileField::listable().map(variant));
     for field in MultiValuedField::ALL {
-        own.extend(field.parts().iter().map(|part| values(field, *part)));
+        own.extend(
+            field.sub_attributes().iter().map(|sub_attribute| values(field, *sub_attribute)),
+        );
     }
     own
 }

@@ -6,7 +6,7 @@ use super::{
 use crate::domain::{
     filter::{Attribute, Condition, Filter, TextOperator, ValueCondition, ValueType, resolve},
     import::JobState,
-    multi_valued::{MultiValuedField, ValuePart},
+    multi_valued::{MultiValuedField, SubAttribute},
     profile_field::ProfileField,
 };
 
@@ -53,11 +53,13 @@ fn every_attribute_is_found_by_name_and_sortable_ones_have_an_index() {
 
 #[test]
 fn filter_of_a_part_concerns_any_value() {
-    let text = |part, operator, key: &str| ValueCondition::Text(part, operator, key.to_owned());
+    let text = |sub_attribute, operator, key: &str| {
+        ValueCondition::Text(sub_attribute, operator, key.to_owned())
+    };
     let not = |condition| ValueCondition::Not(Box::new(condition));
     let emails = |condition| Condition::AnyValue(MultiValuedField::Emails, condition);
-    let is_work = || text(ValuePart::Type, TextOperator::Eq, "work");
-    let has_type = || emails(ValueCondition::Present(ValuePart::Type));
+    let is_work = || text(SubAttribute::Type, TextOperator::Eq, "work");
+    let has_type = || emails(ValueCondition::Present(SubAttribute::Type));
     for (filter, expected) in [
         (r#"emails.type eq " Work ""#, emails(is_work())),
         (
@@ -72,21 +74,21 @@ fn filter_of_a_part_concerns_any_value() {
         ("emails.type eq null", Condition::Not(Box::new(has_type()))),
         ("emails.type ne null", has_type()),
         (r#"emails.type co """#, has_type()),
-        (r#"emails.value co "A ""#, emails(text(ValuePart::Value, TextOperator::Co, "a "))),
+        (r#"emails.value co "A ""#, emails(text(SubAttribute::Value, TextOperator::Co, "a "))),
         // The Kelvin sign is no k in an address.
         ("emails.value eq \"\u{212a}@a.example\"", emails(ValueCondition::Any(Vec::new()))),
         (
             r#"phoneNumbers.value eq "tel:+49-221 1""#,
             Condition::AnyValue(
                 MultiValuedField::PhoneNumbers,
-                text(ValuePart::Value, TextOperator::Eq, "+492211"),
+                text(SubAttribute::Value, TextOperator::Eq, "+492211"),
             ),
         ),
         (
             r#"photos.value sw "https://a.example/A""#,
             Condition::AnyValue(
                 MultiValuedField::Photos,
-                text(ValuePart::Value, TextOperator::Sw, "https://a.example/A"),
+                text(SubAttribute::Value, TextOperator::Sw, "https://a.example/A"),
             ),
         ),
     ] {

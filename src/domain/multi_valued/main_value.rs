@@ -1,7 +1,7 @@
 //! The main values: the login address is one of the `emails`, the mobile number one of the
 //! `phoneNumbers`, and the profile image one of the `photos`.
 
-use super::{FieldValue, MultiValuedField, ValuePart};
+use super::{FieldValue, MultiValuedField, SubAttribute};
 use crate::domain::text::fold;
 
 /// Selects the main value, and returns its index. `None`: the list has no main value.
@@ -59,7 +59,7 @@ pub(in crate::domain) fn sync_main_value(
     if is_list_set {
         let main = select_main(field, values).and_then(|index| values.get_mut(index));
         if let (Some(text), Some(value)) = (after, main.filter(|value| is_main(value))) {
-            value.parts.insert(ValuePart::Value, text.to_owned());
+            value.sub_attributes.insert(SubAttribute::Value, text.to_owned());
         }
     } else if before != after {
         match after {
@@ -95,7 +95,7 @@ fn set_main(
         (Some(_), _) => {}
         (None, Some(_)) => {
             if let Some(value) = values.get_mut(main) {
-                value.parts.insert(ValuePart::Value, text.to_owned());
+                value.sub_attributes.insert(SubAttribute::Value, text.to_owned());
             }
         }
         (None, None) => values.insert(0, default_value(field, text)),

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{FieldValue, MultiValuedField, ValueKind, ValuePart};
+use super::{FieldValue, MultiValuedField, SubAttribute, ValueKind};
 use crate::domain::{
     email::Email,
     field_error::{FieldError, Reason},
@@ -15,14 +15,14 @@ use crate::domain::{
 /// The maximum number of values of an attribute.
 pub const MAX_VALUES: usize = 100;
 
-/// The maximum number of characters of a part that may have several lines.
+/// The maximum number of characters of a sub-attribute that may have several lines.
 pub const MAX_LINES_CHARS: usize = 1_024;
 
 /// The maximum number of characters of a certificate.
 pub const MAX_CERTIFICATE_CHARS: usize = 16_384;
 
 impl MultiValuedField {
-    /// Parses the values: trims each part, drops blank parts, and merges values that are
+    /// Parses the values: trims sub-attributes, drops blank ones, and merges values that are
     /// the same.
     ///
     /// # Errors
@@ -50,16 +50,16 @@ impl MultiValuedField {
             return values;
         }
         let key = |value: &FieldValue| {
-            let kind = value.part(ValuePart::Type).map(str::to_lowercase);
-            (self.kind().key(ValuePart::Value, value.value()), kind)
+            let kind = value.sub_attribute(SubAttribute::Type).map(str::to_lowercase);
+            (self.kind().key(SubAttribute::Value, value.value()), kind)
         };
         let mut merged: Vec<FieldValue> = Vec::with_capacity(values.len());
         for value in values {
             match merged.iter_mut().find(|other| key(other) == key(&value)) {
                 Some(other) => {
                     other.is_primary = other.is_primary.max(value.is_primary);
-                    for (part, text) in value.parts {
-                        other.parts.entry(part).or_insert(text);
+                    for (sub_attribute, text) in value.sub_attributes {
+                        other.sub_attributes.entry(sub_attribute).or_insert(text);
                     }
                 }
                 None => merged.push(value),
@@ -71,59 +71,69 @@ impl MultiValuedField {
     fn parse_value(
         self,
         index: usize,
-        FieldValue { parts, is_primary }: FieldValue,
+        FieldValue { sub_attributes, is_primary }: FieldValue,
         errors: &mut Vec<FieldError>,
     ) -> FieldValue {
         let mut value = FieldValue { is_primary, ..FieldValue::default() };
         let count = errors.len();
-        for (part, text) in parts.into_iter().filter(|(_, text)| !text.trim().is_empty()) {
-            match self.parse_part(part, &text) {
-                Ok(parsed) => drop(value.parts.insert(part, parsed)),
+        for (sub_attribute, text) in
+            sub_attributes.into_iter().filter(|(_, text)| !text.trim().is_empty())
+        {
+            match self.parse_sub_attribute(sub_attribute, &text) {
+                Ok(parsed) => drop(value.sub_attributes.insert(sub_attribute, parsed)),
                 Err(reason) => {
-                    let field = format!("{}/{index}/{}", self.as_str(), part.as_str());
+                    let field = format!("{}/{index}/{}", self.as_str(), sub_attribute.as_str());
                     errors.push(FieldError::new(field, text, reason));
                 }
             }
         }
         if errors.len() == count && !value.has_content() {
-            let (part, expected) = match self.kind() {
-                ValueKind::PostalAddress => ("formatted", "at least one part of the address"),
+            let (sub_attribute, expected) = match self.kind() {
+                ValueKind::PostalAddress => {
+                    ("formatted", "at least one sub-attribute of the address")
+                }
                 _ => ("value", "a value"),
             };
             let reason = Reason::required(expected, "Add it, or leave the whole entry out.");
-            errors.push(FieldError::new(format!("{}/{index}/{part}", self.as_str()), "", reason));
+            errors.push(FieldError::new(
+                format!("{}/{index}/{sub_attribute}", self.as_str()),
+                "",
+                reason,
+            ));
         }
         value
     }
 
-    /// Parses a part of a value.
+    /// Parses a sub-attribute of a value.
     ///
     /// # Errors
     /// The error of the value.
-    pub(in crate::domain) fn parse_part(
+    pub(in crate::domain) fn parse_sub_attribute(
         self,
-        part: ValuePart,
+        sub_attribute: SubAttribute,
         text: &str,
     ) -> Result<String, Reason> {
-        match (part, self.kind()) {
-            (ValuePart::Value, ValueKind::Email) => {
+        match (sub_attribute, self.kind()) {
+            (SubAttribute::Value, ValueKind::Email) => {
                 Ok(Email::from_str(text).map_err(Reason::from)?.to_string())
             }
-            (ValuePart::Value, ValueKind::WebAddress) => {
+            (SubAttribute::Value, ValueKind::WebAddress) => {
                 TextKind::WebAddress.parse(text).map_err(Reason::from)
             }
-            (ValuePart::Value, ValueKind::Certificate) => parse_certificate(text),
-            (ValuePart::Formatted | ValuePart::StreetAddress, _) => parse_lines(text),
+            (SubAttribute::Value, ValueKind::Certificate) => parse_certificate(text),
+            (SubAttribute::Formatted | SubAttribute::StreetAddress, _) => parse_lines(text),
             _ => Ok(parse_line(text)?.to_owned()),
         }
     }
 }
 
 impl FieldValue {
-    /// Whether it has a part besides `type` and `display`, which only describe the value.
+    /// Whether it has a sub-attribute besides `type` and `display`, which only describe the value.
     pub(in crate::domain) fn has_content(&self) -> bool {
-        let is_postal = |part: &ValuePart| !matches!(part, ValuePart::Type | ValuePart::Display);
-        self.parts.keys().any(is_postal)
+        let is_postal = |sub_attribute: &SubAttribute| {
+            !matches!(sub_attribute, SubAttribute::Type | SubAttribute::Display)
+        };
+        self.sub_attributes.keys().any(is_postal)
     }
 }
 

@@ -190,12 +190,15 @@ fn main_value_of_a_list_follows_the_attribute_of_the_user() {
 
 #[test]
 fn filters_compare_what_is_dialed() {
-    let key = |text| ValueKind::PhoneNumber.key(ValuePart::Value, text);
+    let key = |text| ValueKind::PhoneNumber.key(SubAttribute::Value, text);
     for text in ["tel:+49-221-123123", "+49 221 123123", "TEL:+49(221)123123"] {
         assert_eq!(key(text), "+49221123123");
     }
-    assert_eq!(ValueKind::Line.key(ValuePart::Type, " Work "), "work");
-    assert_eq!(ValueKind::WebAddress.key(ValuePart::Value, "https://x.com/A"), "https://x.com/A");
+    assert_eq!(ValueKind::Line.key(SubAttribute::Type, " Work "), "work");
+    assert_eq!(
+        ValueKind::WebAddress.key(SubAttribute::Value, "https://x.com/A"),
+        "https://x.com/A"
+    );
 }
 
 #[test]

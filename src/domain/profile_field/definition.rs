@@ -52,15 +52,15 @@ pub struct ScimPath {
     pub schema: ScimSchema,
     /// The attribute.
     pub attribute: &'static str,
-    /// The part of the attribute that has the text, if it is complex.
-    pub part: Option<&'static str>,
+    /// The sub-attribute of the attribute that has the text, if it is complex.
+    pub sub_attribute: Option<&'static str>,
 }
 
 impl fmt::Display for ScimPath {
     /// Writes the path without the schema: `name.givenName`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.attribute)?;
-        self.part.map_or(Ok(()), |part| write!(f, ".{part}"))
+        self.sub_attribute.map_or(Ok(()), |sub_attribute| write!(f, ".{sub_attribute}"))
     }
 }
 
@@ -97,9 +97,16 @@ impl FieldDefinition {
         Self { is_text: true, ..listed.scim(schema, attribute) }
     }
 
-    /// A text that every interface has, in SCIM as a part of `name`.
-    pub(super) const fn name_part(part: &'static str, name: &'static str) -> Self {
-        Self::text(name, ScimSchema::Core, "name").scim_part(ScimSchema::Core, "name", part)
+    /// A text that every interface has, in SCIM as a sub-attribute of `name`.
+    pub(super) const fn name_sub_attribute(
+        sub_attribute: &'static str,
+        name: &'static str,
+    ) -> Self {
+        Self::text(name, ScimSchema::Core, "name").scim_sub_attribute(
+            ScimSchema::Core,
+            "name",
+            sub_attribute,
+        )
     }
 
     pub(super) const fn of_kind(self, kind: TextKind) -> Self {
@@ -132,16 +139,19 @@ impl FieldDefinition {
     }
 
     pub(super) const fn scim(self, schema: ScimSchema, attribute: &'static str) -> Self {
-        Self { scim: Some(ScimPath { schema, attribute, part: None }), ..self }
+        Self { scim: Some(ScimPath { schema, attribute, sub_attribute: None }), ..self }
     }
 
-    pub(super) const fn scim_part(
+    pub(super) const fn scim_sub_attribute(
         self,
         schema: ScimSchema,
         attribute: &'static str,
-        part: &'static str,
+        sub_attribute: &'static str,
     ) -> Self {
-        Self { scim: Some(ScimPath { schema, attribute, part: Some(part) }), ..self }
+        Self {
+            scim: Some(ScimPath { schema, attribute, sub_attribute: Some(sub_attribute) }),
+            ..self
+        }
     }
 
     /// Lists are filtered by it, and sorted by it if the rules allow that.

@@ -9,7 +9,7 @@ use crate::domain::{
 use super::{Denial, FallbackReason, ValueSource};
 
 /// What is wrong with the value, for people. It continues a sentence that begins with the
-/// value: "`CEO` is not a role of this kind".
+/// value: "`CEO` is not a role that the field accepts".
 impl fmt::Display for FallbackReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -19,10 +19,10 @@ impl fmt::Display for FallbackReason {
             Self::DisallowedCharacter => {
                 "contains an unassigned or private-use character, or in a userName a variant of another character"
             }
-            Self::UnknownRole => "is not a role of this kind",
+            Self::UnknownRole => "is not a role that the field accepts",
             Self::UnknownRegion => "is not a region code of ISO 3166-1 alpha-2",
             Self::NoRegion => "is a mobile number without a usable region",
-            Self::InvalidNumber => "is not a valid number of the region",
+            Self::InvalidNumber => "is not a valid phone number of the region",
             Self::InvalidUrl => "is not an absolute http or https URL",
             Self::InvalidEmail => "is not an e-mail address",
             Self::InvalidCertificate => "is not a certificate in Base64",
@@ -31,7 +31,7 @@ impl fmt::Display for FallbackReason {
                 "is not a language tag of BCP 47, or has a weight that is not from 0 to 1"
             }
             Self::InvalidTimeZone => "is not a time zone of the IANA database",
-            Self::SeveralValues => "are several values, but the field has only one",
+            Self::SeveralValues => "has more than one value, but the field takes only one",
             Self::RepeatedTeam => "names a team that was named before",
             Self::TeamRoleCount => "must be one team role for all teams, or one for each team",
             Self::TooManyValues => "is left out with all later values, because there are too many",
@@ -78,9 +78,10 @@ impl From<FallbackReason> for Reason {
             FallbackReason::UnknownRegion | FallbackReason::NoRegion => {
                 ("a region code of ISO 3166-1 alpha-2", "Send a region code, such as DE.")
             }
-            FallbackReason::InvalidNumber => {
-                ("a number of the region", "Send a number of the region, national or in E.164.")
-            }
+            FallbackReason::InvalidNumber => (
+                "a phone number of the region",
+                "Send a phone number of the region, national or in E.164.",
+            ),
             FallbackReason::InvalidUrl => {
                 ("an absolute http or https URL", "Use an absolute http or https URL.")
             }

@@ -30,13 +30,13 @@ coded! {
         /// It contains a character that the field can't have, though it can be seen: one that is
         /// not assigned or for private use, or in a `userName` a variant of another character.
         DisallowedCharacter = "DISALLOWED_CHARACTER",
-        /// It is not a role of this kind.
+        /// It is not a role that the field accepts.
         UnknownRole = "UNKNOWN_ROLE",
         /// It is not a region code of ISO 3166-1 alpha-2.
         UnknownRegion = "UNKNOWN_REGION",
         /// It is a mobile number without a usable region.
         NoRegion = "NO_REGION",
-        /// It is not a valid number of its region.
+        /// It is not a valid phone number of the region.
         InvalidNumber = "INVALID_NUMBER",
         /// It is not an absolute http or https URL.
         InvalidUrl = "INVALID_URL",

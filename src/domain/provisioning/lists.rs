@@ -7,8 +7,8 @@ use super::{
 use crate::domain::{
     mapping_target::ListTarget,
     multi_valued::{
-        FieldValue, MAX_BYTES, MAX_VALUES, MultiValuedField, ValueKind, ValuePart, ValuesByField,
-        default_value, select_main,
+        FieldValue, MAX_BYTES, MAX_VALUES, MultiValuedField, SubAttribute, ValueKind,
+        ValuesByField, default_value, select_main,
     },
     text::parse_line,
 };
@@ -33,7 +33,7 @@ pub(super) fn read_lists(reader: &FieldReader<'_>) -> Vec<ReceivedList> {
     let targets = ListTarget::iter().filter(|target| reader.is_mapped(*target));
     let targets: Vec<_> = targets.collect();
     let lists = targets.chunk_by(|one, next| one.whole() == next.whole());
-    lists.filter_map(|parts| read_list(reader, parts)).collect()
+    lists.filter_map(|sub_attributes| read_list(reader, sub_attributes)).collect()
 }
 
 fn read_list(reader: &FieldReader<'_>, targets: &[ListTarget]) -> Option<ReceivedList> {
@@ -54,23 +54,23 @@ fn read_list(reader: &FieldReader<'_>, targets: &[ListTarget]) -> Option<Receive
         is_absent,
     };
     for target in targets {
-        list.read_part(reader, *target);
+        list.read_sub_attribute(reader, *target);
     }
-    list.values.retain(|value| !value.parts.is_empty());
+    list.values.retain(|value| !value.sub_attributes.is_empty());
     for value in &mut list.values {
-        let kind = whole.value_type.map(|kind| (ValuePart::Type, kind.to_owned()));
-        value.parts.extend(kind);
+        let kind = whole.value_type.map(|kind| (SubAttribute::Type, kind.to_owned()));
+        value.sub_attributes.extend(kind);
     }
-    // Each part is valid, so this merges values that are the same.
+    // Each sub-attribute is valid, so this merges values that are the same.
     list.values = whole.list.parse_values(list.values).unwrap_or_default();
     Some(list)
 }
 
 impl ReceivedList {
-    /// Reads one part of each value. The values of several attributes belong together by
+    /// Reads one sub-attribute of each value. The values of several attributes belong together by
     /// their places.
-    fn read_part(&mut self, reader: &FieldReader<'_>, target: ListTarget) {
-        let part = target.part.unwrap_or(ValuePart::Value);
+    fn read_sub_attribute(&mut self, reader: &FieldReader<'_>, target: ListTarget) {
+        let sub_attribute = target.sub_attribute.unwrap_or(SubAttribute::Value);
         let name = reader.name(target);
         let rejected = reader.rejected(target).into_iter();
         let rejected = rejected.map(|(value, reason)| fallback(name, value, reason, None));
@@ -81,12 +81,12 @@ impl ReceivedList {
                 self.fallbacks.push(fallback(name, text, FallbackReason::TooManyValues, None));
                 break;
             }
-            match read_part(target.list, part, text) {
+            match read_sub_attribute(target.list, sub_attribute, text) {
                 Ok(text) => {
                     let length = self.values.len().max(index + 1);
                     self.values.resize(length, FieldValue::default());
                     if let Some(value) = self.values.get_mut(index) {
-                        value.parts.insert(part, text);
+                        value.sub_attributes.insert(sub_attribute, text);
                     }
                 }
                 Err(reason) => self.fallbacks.push(fallback(name, text, reason, None)),
@@ -125,7 +125,10 @@ impl ReceivedList {
         });
         let is_replaced = |value: &&FieldValue| main != Some(*value) && self.target.matches(value);
         let replaced = current.iter().filter(is_replaced);
-        if replaced.map(|value| &value.parts).eq(self.values.iter().map(|value| &value.parts)) {
+        if replaced
+            .map(|value| &value.sub_attributes)
+            .eq(self.values.iter().map(|value| &value.sub_attributes))
+        {
             return None;
         }
         let mut list: Vec<_> =
@@ -162,7 +165,7 @@ impl ListTarget {
     fn matches(self, value: &FieldValue) -> bool {
         match self.value_type {
             Some(kind) => value.is_of_type(kind),
-            None => value.part(ValuePart::Type).is_none(),
+            None => value.sub_attribute(SubAttribute::Type).is_none(),
         }
     }
 
@@ -177,14 +180,17 @@ impl ListTarget {
 }
 
 fn is_same(one: &FieldValue, other: &FieldValue) -> bool {
-    let key = |value: &FieldValue| ValueKind::Email.key(ValuePart::Value, value.value());
+    let key = |value: &FieldValue| ValueKind::Email.key(SubAttribute::Value, value.value());
     key(one) == key(other)
 }
 
-/// A value for people: all parts of a postal address.
+/// A value for people: all sub-attributes of a postal address.
 fn value_text(value: &FieldValue) -> String {
-    let parts = value.parts.iter().filter(|(part, _)| **part != ValuePart::Type);
-    parts.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(", ")
+    let sub_attributes = value
+        .sub_attributes
+        .iter()
+        .filter(|(sub_attribute, _)| **sub_attribute != SubAttribute::Type);
+    sub_attributes.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Adds the received lists to those of a new user, whose main values are `main`.
@@ -215,15 +221,15 @@ pub(super) fn other_bytes(lists: &ValuesByField, except: MultiValuedField) -> us
     lists.flat_map(|(_, values)| values).map(FieldValue::text_bytes).sum()
 }
 
-/// Parses a part of a value.
-fn read_part(
+/// Parses a sub-attribute of a value.
+fn read_sub_attribute(
     list: MultiValuedField,
-    part: ValuePart,
+    sub_attribute: SubAttribute,
     text: &str,
 ) -> Result<String, FallbackReason> {
-    list.parse_part(part, text).map_err(|_| match (part, list.kind()) {
-        (ValuePart::Value, ValueKind::Email) => FallbackReason::InvalidEmail,
-        (ValuePart::Value, ValueKind::Certificate) => FallbackReason::InvalidCertificate,
+    list.parse_sub_attribute(sub_attribute, text).map_err(|_| match (sub_attribute, list.kind()) {
+        (SubAttribute::Value, ValueKind::Email) => FallbackReason::InvalidEmail,
+        (SubAttribute::Value, ValueKind::Certificate) => FallbackReason::InvalidCertificate,
         _ => parse_line(text).err().map_or(FallbackReason::TooLong, Into::into),
     })
 }

@@ -37,7 +37,7 @@ pub(super) fn read_person(
     let first_name =
         read_name(reader, ProfileField::FirstName, parsed.first, &mut sources, fallbacks);
     let last_name = read_name(reader, ProfileField::LastName, parsed.last, &mut sources, fallbacks);
-    let texts = ProfileField::texts()
+    let texts = ProfileField::text_fields()
         .filter_map(|field| Some((field, read_optional(reader, field, &mut sources, fallbacks)?)));
     let texts = texts.collect();
     let role = read_role(reader, fallbacks);

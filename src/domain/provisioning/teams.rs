@@ -98,14 +98,14 @@ pub(super) fn assign_teams(
         TeamRoleSpec::ForEach(_) | TeamRoleSpec::ForEachFilled(_) => None,
     };
     let teams_by_key: HashMap<&TeamKey, &ExistingTeam> =
-        existing_teams.iter().map(|known| (known.name.key(), known)).collect();
+        existing_teams.iter().map(|team| (team.name.key(), team)).collect();
     let to_assignment = |team: NamedTeam| {
         let role =
             for_all.clone().unwrap_or_else(|| roles.assign(input.value_for(&team), fallbacks));
         let existing = teams_by_key.get(team.name.key());
         let assignment = TeamAssignment {
-            name: existing.map_or(team.name, |known| known.name.clone()),
-            existing: existing.map(|known| known.id),
+            name: existing.map_or(team.name, |team| team.name.clone()),
+            existing: existing.map(|team| team.id),
             requested: role.requested,
             role: role.effective,
         };

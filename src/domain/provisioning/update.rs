@@ -216,7 +216,7 @@ impl Updater<'_, '_> {
             let read = self.reader.read_first(field, |text| Ok(kind.parse(text)?));
             self.patch_text(field, &read)
         };
-        let texts = ProfileField::texts().map(|field| (field, read(field))).collect();
+        let texts = ProfileField::text_fields().map(|field| (field, read(field))).collect();
         let profile_image = read(ProfileField::UserProfileImage);
         let (display_name, manager) =
             (read(ProfileField::DisplayName), read(ProfileField::Manager));
@@ -312,12 +312,13 @@ impl Updater<'_, '_> {
         let left: Vec<_> = left.collect();
         let assign = |AssignedTeam { assignment, origin }: AssignedTeam| {
             let mut existing = memberships.iter();
-            match existing.find(|known| assignment.existing == Some(known.team.id)) {
+            match existing.find(|membership| assignment.existing == Some(membership.team.id)) {
                 None => Some(TeamChange { before: None, is_removal: false, assignment }),
-                Some(known)
-                    if known.set_by_connection && self.changes_role(known, &assignment, origin) =>
+                Some(membership)
+                    if membership.set_by_connection
+                        && self.changes_role(membership, &assignment, origin) =>
                 {
-                    let before = Some(known.requested);
+                    let before = Some(membership.requested);
                     Some(TeamChange { before, is_removal: false, assignment })
                 }
                 Some(_) => None,
@@ -345,14 +346,14 @@ impl Updater<'_, '_> {
     /// stays.
     fn changes_role(
         &self,
-        known: &ExistingMembership,
+        membership: &ExistingMembership,
         assignment: &TeamAssignment,
         origin: RoleOrigin,
     ) -> bool {
         match origin {
-            RoleOrigin::Received => known.requested != assignment.requested,
-            RoleOrigin::Lowered => known.requested < assignment.requested,
-            RoleOrigin::Absent => self.is_complete && known.requested != assignment.requested,
+            RoleOrigin::Received => membership.requested != assignment.requested,
+            RoleOrigin::Lowered => membership.requested < assignment.requested,
+            RoleOrigin::Absent => self.is_complete && membership.requested != assignment.requested,
             RoleOrigin::Unusable => false,
         }
     }

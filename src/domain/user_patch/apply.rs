@@ -131,7 +131,7 @@ impl UserPatch {
         self.external_id.clear_if_absent(is_cleared(ProfileField::ExternalId));
         self.first_name.clear_if_absent(is_cleared(ProfileField::FirstName));
         self.last_name.clear_if_absent(is_cleared(ProfileField::LastName));
-        for text in ProfileField::texts() {
+        for text in ProfileField::text_fields() {
             self.texts.entry(text).or_default().clear_if_absent(is_cleared(text));
         }
         self.role.clear_if_absent(is_cleared(ProfileField::Role));

@@ -22,8 +22,9 @@ pub(super) fn patch_mobile(
         (FieldPatch::Set(MobilePatch::Region(region)), Some(current)) => (region, current.number),
         (FieldPatch::Set(MobilePatch::Number(number)), Some(current)) => {
             let region = current.region.parse::<Region>();
-            let error =
-                |why| FieldError::new(ProfileField::MobileRegionCode.path(), current.region, why);
+            let error = |error| {
+                FieldError::new(ProfileField::MobileRegionCode.path(), current.region, error)
+            };
             (region.map_err(error)?, number)
         }
         (FieldPatch::Set(MobilePatch::Region(_)), None) => {
@@ -34,7 +35,8 @@ pub(super) fn patch_mobile(
         }
     };
     let read = Mobile::parse(region, &number);
-    read.map(Some).map_err(|why| FieldError::new(ProfileField::MobileNumber.path(), number, why))
+    read.map(Some)
+        .map_err(|error| FieldError::new(ProfileField::MobileNumber.path(), number, error))
 }
 
 /// The error of a mobile number without one of its parts.

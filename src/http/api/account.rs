@@ -27,7 +27,7 @@ use crate::{
     http::auth::{Authorized, scope},
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(get, update))]
 pub(super) struct Doc;

@@ -26,7 +26,7 @@ use crate::{
     http::auth::{Authorized, scope},
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(list, get, message))]
 pub(super) struct Doc;

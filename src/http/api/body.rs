@@ -95,7 +95,7 @@ impl Body {
         types: &'static [&'static str],
         limit: usize,
     ) -> Result<&'static str, Problem> {
-        let media_type = types.iter().find(|known| self.media_type() == Some(known));
+        let media_type = types.iter().find(|accepted| self.media_type() == Some(accepted));
         let is_too_long = self.declared_length.is_some_and(|length| length > limit);
         let reject = |is_wrong, problem| if is_wrong { Err(problem) } else { Ok(()) };
         let (media_type, (), ()) = (

@@ -48,7 +48,7 @@ impl BodyStream {
     }
 
     /// Returns the next bytes, or `None` at the end. The caller of a slow body is
-    /// authenticated again at its end, so that credentials that were revoked meanwhile
+    /// authenticated again at its end, so that credentials that were deleted or expired meanwhile
     /// are not accepted.
     pub(super) async fn next(&mut self) -> Result<Option<web::Bytes>, Problem> {
         let chunk = match select(self.payload.next(), &mut self.deadline).await {

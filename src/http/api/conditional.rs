@@ -32,7 +32,9 @@ enum Condition {
 /// # Errors
 /// Returns those of [`parse_precondition`], and the error of an `Idempotency-Key`.
 pub(in crate::http) fn parse_if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
-    (parse_precondition(request), reject_key(request)).combine().map(|(if_match, ())| if_match)
+    (parse_precondition(request), reject_idempotency_key(request))
+        .combine()
+        .map(|(if_match, ())| if_match)
 }
 
 /// Like [`parse_if_match`], for a change that creates what does not exist: it may have
@@ -56,12 +58,12 @@ pub(super) fn parse_upsert_precondition(request: &HttpRequest) -> Result<IfMatch
             Err(Problem::Headers(if_match.err().into_iter().chain(if_none_match.err()).collect()))
         }
     };
-    (precondition, reject_key(request)).combine().map(|(if_match, ())| if_match)
+    (precondition, reject_idempotency_key(request)).combine().map(|(if_match, ())| if_match)
 }
 
 /// The precondition of a change, if its headers can be parsed. Their errors are reported by
 /// [`parse_upsert_precondition`] or [`parse_precondition`].
-pub(super) fn parse_state(request: &HttpRequest) -> IfMatch {
+pub(super) fn parse_precondition_or_default(request: &HttpRequest) -> IfMatch {
     match (parse_if_none_match_header(request), parse_if_match_header(request)) {
         (Ok(true), Ok(None)) => IfMatch::Absent,
         (Ok(false), Ok(Some(if_match))) => if_match,
@@ -92,7 +94,7 @@ pub(super) fn parse_precondition(request: &HttpRequest) -> Result<IfMatch, Probl
 }
 
 /// Rejects an `Idempotency-Key`.
-fn reject_key(request: &HttpRequest) -> Result<(), Problem> {
+fn reject_idempotency_key(request: &HttpRequest) -> Result<(), Problem> {
     let error = unsupported_header_error(request, IDEMPOTENCY_KEY);
     error.map_or(Ok(()), |error| Err(Problem::Headers(vec![error])))
 }

@@ -1,4 +1,5 @@
-//! `/api/v1/deleted-users`: deleted users, whom a login does not create again.
+//! `/api/v1/deleted-users`: deleted users. A login re-creates them only if the account has
+//! `recreateDeleted`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -16,12 +17,12 @@ use crate::{
     http::auth::{Authorized, scope},
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(list, get, delete))]
 pub(super) struct Doc;
 
-/// A deleted user, whom a login does not create again.
+/// A deleted user. A login re-creates the user only if the account has `recreateDeleted`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeletedUser {

@@ -118,8 +118,8 @@ name_enums! {
     /// what those identity providers do differently.
     Dialect(DomainDialect) { "strict" => Strict, "entra" => Entra, "okta" => Okta };
     /// The type of the values of a custom attribute. STRING: a text of at most 255 characters.
-    /// INTEGER: a number of 64 bits without a fraction. DECIMAL: a number of 64 bits.
-    /// DATE_TIME: a date with a time and an offset (RFC 3339). REFERENCE: a URI. COMPLEX:
+    /// BOOLEAN: true or false. INTEGER: a 64-bit signed integer. DECIMAL: a 64-bit
+    /// floating-point number (IEEE 754). DATE_TIME: a date with a time and an offset (RFC 3339). REFERENCE: a URI. COMPLEX:
     /// several named sub-attributes.
     ValueType(DomainValueType);
     /// Who can change the values of a custom attribute. READ_WRITE: administrators, SCIM
@@ -127,7 +127,7 @@ name_enums! {
     /// stays. READ_ONLY: administrators alone.
     Mutability(DomainMutability);
     /// Who gets the values of a custom attribute. ADMIN: this API and SCIM clients. PRODUCT:
-    /// sessions and tokens. BOTH: all of them. The audit, the explanation of a user and
+    /// sessions and tokens. BOTH: all of them. The audit log, the explanation of a user and
     /// the plans of logins always have them.
     Visibility(DomainVisibility);
     /// A permission of a caller.

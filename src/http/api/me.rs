@@ -20,7 +20,7 @@ use crate::{
     http::auth::{Authorized, scope},
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(get))]
 pub(super) struct Doc;

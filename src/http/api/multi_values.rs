@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::{body::BodyErrors, fields::BoundedVec};
 use crate::domain::{
-    multi_valued::{FieldValue, MAX_VALUES, MultiValuedField, ValueKind, ValuePart},
+    multi_valued::{FieldValue, MAX_VALUES, MultiValuedField, SubAttribute, ValueKind},
     user::User,
 };
 
@@ -48,9 +48,12 @@ struct PostalAddress {
 impl From<TypedValue> for FieldValue {
     fn from(value: TypedValue) -> Self {
         let TypedValue { value, display, kind, primary } = value;
-        let parts =
-            [(ValuePart::Value, value), (ValuePart::Display, display), (ValuePart::Type, kind)];
-        to_value(parts, primary)
+        let sub_attributes = [
+            (SubAttribute::Value, value),
+            (SubAttribute::Display, display),
+            (SubAttribute::Type, kind),
+        ];
+        to_value(sub_attributes, primary)
     }
 }
 
@@ -66,31 +69,32 @@ impl From<PostalAddress> for FieldValue {
             kind,
             primary,
         } = address;
-        let parts = [
-            (ValuePart::Formatted, formatted),
-            (ValuePart::StreetAddress, street_address),
-            (ValuePart::Locality, locality),
-            (ValuePart::Region, region),
-            (ValuePart::PostalCode, postal_code),
-            (ValuePart::Country, country),
-            (ValuePart::Type, kind),
+        let sub_attributes = [
+            (SubAttribute::Formatted, formatted),
+            (SubAttribute::StreetAddress, street_address),
+            (SubAttribute::Locality, locality),
+            (SubAttribute::Region, region),
+            (SubAttribute::PostalCode, postal_code),
+            (SubAttribute::Country, country),
+            (SubAttribute::Type, kind),
         ];
-        to_value(parts, primary)
+        to_value(sub_attributes, primary)
     }
 }
 
 fn to_value<const N: usize>(
-    parts: [(ValuePart, Option<String>); N],
+    sub_attributes: [(SubAttribute, Option<String>); N],
     is_primary: Option<bool>,
 ) -> FieldValue {
-    let parts = parts.into_iter().filter_map(|(part, text)| Some((part, text?)));
-    FieldValue { parts: parts.collect(), is_primary }
+    let sub_attributes =
+        sub_attributes.into_iter().filter_map(|(sub_attribute, text)| Some((sub_attribute, text?)));
+    FieldValue { sub_attributes: sub_attributes.collect(), is_primary }
 }
 
 /// Reads the values of an attribute.
 ///
 /// # Errors
-/// Every value or part that has the wrong type.
+/// Every value or sub-attribute that has the wrong type.
 pub(super) fn read_values(
     field: MultiValuedField,
     values: Json,

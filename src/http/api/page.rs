@@ -20,7 +20,7 @@ pub(super) trait PageBody {
     type Item;
 
     /// Creates a page. `next_cursor` leads to the next one; `total` is the number of
-    /// items that meet the filter, if the request asks for it.
+    /// items that match the filter, if the request asks for it.
     fn new(items: Vec<Self::Item>, next_cursor: Option<String>, total: Option<u64>) -> Self;
 }
 
@@ -38,7 +38,7 @@ macro_rules! page_schema {
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schema(nullable = false)]
             next_cursor: Option<String>,
-            /// The number of items that meet the filter, if `total` is true.
+            /// The number of items that match the filter, if `total` is true.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
             total: Option<u64>,

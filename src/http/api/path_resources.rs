@@ -88,7 +88,7 @@ impl PathTarget {
         let method = request.method().clone();
         let if_match = match method {
             Method::GET | Method::HEAD => IfMatch::Unconditional,
-            _ => conditional::parse_state(request),
+            _ => conditional::parse_precondition_or_default(request),
         };
         let collection = collection.to_owned();
         let is_account = collection == "account" && if_match != IfMatch::Unconditional;
@@ -179,7 +179,7 @@ impl PathTarget {
         let ids = (self.parent::<UserId>(), id.parse::<IdentityId>());
         let (Some(user), Ok(identity)) = ids else { return Ok(TargetState::Unknown) };
         let record = users::get(&self.app, &self.caller, user)?;
-        match record.identities.iter().any(|known| known.id == identity) {
+        match record.identities.iter().any(|candidate| candidate.id == identity) {
             true => Ok(TargetState::Unknown),
             false => Err(app::Error::not_found("identity of this user", identity)),
         }
@@ -203,8 +203,8 @@ impl PathTarget {
     fn find_certificate(&self, fingerprint: &str) -> Result<TargetState, app::Error> {
         let Some(id) = self.parent() else { return Ok(TargetState::Unknown) };
         let view = connections::get(&self.app, &self.caller, id)?;
-        let mut known = view.certificates.iter().map(|certificate| &certificate.fingerprint);
-        match known.any(|known| known.eq_ignore_ascii_case(fingerprint)) {
+        let mut candidate = view.certificates.iter().map(|certificate| &certificate.fingerprint);
+        match candidate.any(|candidate| candidate.eq_ignore_ascii_case(fingerprint)) {
             true => Ok(TargetState::Unknown),
             false => Err(app::Error::not_found("certificate", fingerprint)),
         }

@@ -140,7 +140,7 @@ pub(super) struct PlanFallback {
     /// The reason why it could not be used.
     reason: FallbackReason,
     /// The reason in words: the continuation of a sentence that begins with the value.
-    #[schema(example = "is not a role of this kind")]
+    #[schema(example = "is not a role that the field accepts")]
     detail: String,
     /// The replacement. null if there is none.
     #[schema(required = true)]

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::{
         self,
-        preview::{self, Preview as Previewed, PreviewSource as Of},
+        preview::{self, PreviewSource},
     },
     domain::{
         attributes::{Attribute, Attributes},
@@ -39,7 +39,7 @@ use crate::{
 /// more.
 const MAX_ATTRIBUTES: usize = 3_000;
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(create))]
 pub(super) struct Doc;
@@ -76,7 +76,8 @@ pub(super) struct PreviewAssertion {
     #[schema(example = "ada@example.com", required = false)]
     #[deserr(default)]
     name_id: String,
-    /// The `Format` of the `NameID`, a URI. None if it is null or left out.
+    /// The `Format` of the `NameID`, a URI. If null or left out, the `NameID` has no
+    /// `Format`.
     #[schema(example = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")]
     #[deserr(default)]
     name_id_format: Option<String>,
@@ -139,7 +140,7 @@ pub(super) struct Preview {
     /// The subject of the message. null if the message can't be read.
     #[schema(required = true)]
     subject: Option<String>,
-    /// The e-mail address that was found.
+    /// The e-mail address of the login. null if there is none.
     #[schema(required = true)]
     email: Option<String>,
     /// The existing user of the login, with the current values. null if there is none.
@@ -186,10 +187,10 @@ impl From<User> for PreviewUser {
     }
 }
 
-impl From<Previewed> for Preview {
-    fn from(preview: Previewed) -> Self {
+impl From<preview::Preview> for Preview {
+    fn from(preview: preview::Preview) -> Self {
         let explanation = preview.explanation();
-        let Previewed { outcome, would_be, checks, subject, email, plan, user } = preview;
+        let preview::Preview { outcome, would_be, checks, subject, email, plan, user } = preview;
         Self {
             outcome: (&outcome).into(),
             would_be: would_be.as_ref().map(Outcome::from),
@@ -203,7 +204,7 @@ impl From<Previewed> for Preview {
     }
 }
 
-impl TryFrom<PreviewRequest> for Of {
+impl TryFrom<PreviewRequest> for PreviewSource {
     type Error = app::Error;
 
     fn try_from(request: PreviewRequest) -> Result<Self, app::Error> {
@@ -224,7 +225,7 @@ impl TryFrom<PreviewRequest> for Of {
     }
 }
 
-impl TryFrom<PreviewAssertion> for Of {
+impl TryFrom<PreviewAssertion> for PreviewSource {
     type Error = app::Error;
 
     fn try_from(assertion: PreviewAssertion) -> Result<Self, app::Error> {
@@ -299,7 +300,7 @@ pub(in crate::http) async fn create(
     let login_source = body
         .read_json()
         .await
-        .and_then(|bytes| Ok(Of::try_from(body::parse::<PreviewRequest>(&bytes)?)?));
+        .and_then(|bytes| Ok(PreviewSource::try_from(body::parse::<PreviewRequest>(&bytes)?)?));
     let parts = (
         query::reject_parameters(&auth.request).or_default(),
         auth.parse_id::<ConnectionId>("connection").into_part(),

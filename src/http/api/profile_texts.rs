@@ -146,7 +146,7 @@ pub(super) fn with_names<'a>(others: &[&'a str]) -> Vec<&'a str> {
 
 /// The texts of a response, by name. One that a user does not have is null.
 pub(super) fn response_properties(mut texts: ProfileTexts) -> serde_json::Map<String, Json> {
-    ProfileField::texts()
+    ProfileField::text_fields()
         .map(|field| (field.as_str().to_owned(), texts.remove(&field).into()))
         .collect()
 }

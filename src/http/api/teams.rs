@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, replace, update, delete))]
 pub(super) struct Doc;

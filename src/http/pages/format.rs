@@ -36,7 +36,7 @@ pub(super) fn texts(user: &User) -> Vec<(String, &str)> {
         let mut chars = label.chars();
         chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect::<String>()
     };
-    let texts = ProfileField::texts();
+    let texts = ProfileField::text_fields();
     texts
         .filter_map(|field| Some((capitalized(field.label()), user.profile.text(field)?)))
         .collect()

@@ -24,19 +24,19 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
     let (title, happened, advice) = match kind {
         ErrorPageKind::NotProvisioned => (
             "You do not have access yet",
-            "Your organisation signed you in, but you have no user here yet, and one may not be \
+            "Your organization signed you in, but you have no user here yet, and one may not be \
              made for you without the consent of an account admin.",
             "Please reach out to an account admin and ask to be let in. Once they have done so, \
              sign in again.",
         ),
         ErrorPageKind::UserDisabled => (
             "Your access is switched off",
-            "Your organisation signed you in, but your user here is disabled.",
+            "Your organization signed you in, but your user here is disabled.",
             "If you think that this should not be so, please reach out to an account admin.",
         ),
         ErrorPageKind::UserDeleted => (
             "Your access was taken away",
-            "Your organisation signed you in, but your user here was deleted.",
+            "Your organization signed you in, but your user here was deleted.",
             "If you think that this should not be so, please reach out to an account admin.",
         ),
         ErrorPageKind::ConnectionDisabled => (
@@ -47,31 +47,31 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
         ),
         ErrorPageKind::SubjectUnusable => (
             "We could not tell who you are",
-            "Your organisation signed you in, but did not say who you are in a form that can be \
+            "Your organization signed you in, but did not say who you are in a form that can be \
              used here.",
             "Please reach out to an account admin: a setting has to be changed. Trying again \
              will not help before that.",
         ),
         ErrorPageKind::EmailUnusable => (
             "Your e-mail address is missing",
-            "Your organisation signed you in, but did not pass on an e-mail address that can be \
+            "Your organization signed you in, but did not pass on an e-mail address that can be \
              used here.",
             "Please reach out to an account admin and ask them to see to it that your e-mail \
              address is passed on. Trying again will not help before that.",
         ),
         ErrorPageKind::IdentityConflict => (
             "We could not match you to a user",
-            "Your organisation signed you in, but what it calls you does not fit what is on \
+            "Your organization signed you in, but what it calls you does not fit what is on \
              record here. This can happen when your sign-in was set up anew.",
             "Please reach out to an account admin with the reference below. They can unlink your \
              former identity; then sign in again.",
         ),
         ErrorPageKind::IdpRejected => (
-            "Your organisation did not sign you in",
-            "The sign-in ended on your organisation’s side. It may have been cancelled, or you \
+            "Your organization did not sign you in",
+            "The sign-in ended on your organization’s side. It may have been cancelled, or you \
              may not be allowed to use this application there.",
             "Try again. If that does not help, ask those who look after sign-in at your \
-             organisation.",
+             organization.",
         ),
         ErrorPageKind::AlreadyUsed => (
             "This sign-in was already used",
@@ -91,11 +91,11 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
             "This sign-in came at the wrong time",
             "A sign-in is valid for a few minutes only, and this one came too late or too early.",
             "Start again from the sign-in page. If it happens again, tell an account admin: a \
-             clock at your organisation may be wrong.",
+             clock at your organization may be wrong.",
         ),
         ErrorPageKind::NotInOrder => (
             "This sign-in could not be accepted",
-            "What came back from your organisation is not in order, so you were not signed in.",
+            "What came back from your organization is not in order, so you were not signed in.",
             "Start again from the sign-in page. If it happens again, please reach out to an \
              account admin, who can look up the reason.",
         ),
@@ -128,7 +128,7 @@ pub fn explain(kind: ErrorPageKind) -> Explanation {
         ),
         ErrorPageKind::Unavailable => (
             "Signing in is not possible at the moment",
-            "A part of our service does not answer. It was not your fault.",
+            "A part of our service is unreachable. It was not your fault.",
             "Wait a minute and try again. If you were signing in, start again from the sign-in \
              page.",
         ),

@@ -8,7 +8,7 @@ pub(in crate::http) type ProblemCodeRow = (&'static str, u16, &'static str);
 
 /// Finds the status of a code, and the code in the table.
 pub(super) fn find_code(code: &str) -> (StatusCode, &'static str) {
-    let found = CODES.iter().find(|(known, ..)| *known == code);
+    let found = CODES.iter().find(|(candidate, ..)| *candidate == code);
     let found =
         found.and_then(|(code, status, _)| Some((StatusCode::from_u16(*status).ok()?, *code)));
     found.unwrap_or((StatusCode::INTERNAL_SERVER_ERROR, "internal"))
@@ -31,7 +31,7 @@ pub(in crate::http) const CODES: &[ProblemCodeRow] = &[
     ("method_not_allowed", 405, "The path does not support the method."),
     ("too_slow", 408, "The request did not arrive in time."),
     ("exists", 409, "Another resource has a value that must be unique."),
-    ("under_way", 409, "A request with this Idempotency-Key has not been answered yet."),
+    ("under_way", 409, "A request with this Idempotency-Key is in progress."),
     ("last_admin", 409, "No administrator would be left in the account."),
     ("last_key_maker", 409, "No key that may create keys would be left in the account."),
     ("own_key", 409, "A key can't delete itself."),

@@ -271,7 +271,7 @@ fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'s
             "another user with the role ADMIN who may log in",
             "Make another user ADMIN first, or send force=true.",
         ),
-        Rejection::LastKeyMaker => (
+        Rejection::LastKeyAdmin => (
             "scopes",
             "another key with the scope keys:write",
             "Create another key first, or send force=true.",
@@ -283,7 +283,7 @@ fn describe_rejection(rejection: &Rejection) -> (&'static str, &'static str, &'s
         ),
         Rejection::ImportTooLarge { .. } | Rejection::ImportTooSlow => (
             "mode",
-            "an import that writes less at once, or row by row",
+            "a smaller file, or mode=ROW_BY_ROW",
             "Send the file with the mode that detail names, or in several parts.",
         ),
         Rejection::ScimClientInUse { .. } => (

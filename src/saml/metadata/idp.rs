@@ -59,8 +59,8 @@ pub fn parse_identity_provider(
     let body = xml::scan(text, &xml::METADATA_LIMITS).map_err(unreadable)?;
     let document = xml::parse(body).map_err(unreadable)?;
     let root = document.root_element();
-    let known = ["EntityDescriptor", "EntitiesDescriptor"];
-    if !known.iter().any(|name| xml::is_element(root, METADATA, name)) {
+    let accepted = ["EntityDescriptor", "EntitiesDescriptor"];
+    if !accepted.iter().any(|name| xml::is_element(root, METADATA, name)) {
         return Err(MetadataError::NotMetadata(root.tag_name().name().to_owned()));
     }
     let (entity, role) = select_provider(root, entity_id)?;

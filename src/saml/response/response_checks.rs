@@ -118,8 +118,8 @@ fn check_in_response_to(header: &ResponseHeader, expectations: &Expectations<'_>
             let reason = "a preview has no browser and no pending request";
             Check::not_run(id, "a pending request of this browser", format!("{actual}: {reason}"))
         }
-        RequestState::Unknown(why) => {
-            Check::failed(id, "a pending request of this browser", format!("{actual}: {why}"))
+        RequestState::Unknown(reason) => {
+            Check::failed(id, "a pending request of this browser", format!("{actual}: {reason}"))
         }
     }
 }

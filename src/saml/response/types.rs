@@ -31,7 +31,7 @@ impl ReceivedResponse {
         self.claims.header.in_response_to.as_deref()
     }
 
-    /// The XML as it was received. Not to be trusted: it serves to recognise a
+    /// The XML as it was received. Not to be trusted: it serves to recognize a
     /// response that is posted again.
     #[must_use]
     pub fn xml(&self) -> &str {
@@ -142,7 +142,7 @@ pub struct SignedClaims {
 /// A verified assertion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assertion {
-    /// Its ID, by which a replay is recognised.
+    /// Its ID, by which a replay is recognized.
     pub id: String,
     /// The subject.
     pub subject: Subject,

@@ -49,7 +49,7 @@ impl Generator {
         Self(seed)
     }
 
-    /// A well-formed document, in which the element with `ID="APEX"` is canonicalised,
+    /// A well-formed document, in which the element with `ID="APEX"` is canonicalized,
     /// and the prefixes that its signature lists.
     pub(super) fn document(&mut self) -> (String, Vec<String>) {
         loop {

@@ -242,7 +242,7 @@ fn two_certificates_of_one_key_are_one_signer() {
 }
 
 #[test]
-fn authority_is_recognised_by_its_key_and_not_by_its_name() {
+fn authority_is_recognized_by_its_key_and_not_by_its_name() {
     let Chain { leaf, root_key, leaf_key, .. } = chain();
     let impostor = issued(("Intermediate", &root_key), ("Intermediate", &root_key), 9);
     let error = trusted(&[&[&impostor, &leaf]]).unwrap_err();

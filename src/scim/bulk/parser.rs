@@ -99,7 +99,8 @@ fn parse_operation(input: Value, fixes: &mut CompatibilityFixes) -> Result<Opera
         return Err(syntax_error("a POST needs a bulkId"));
     }
     let version = text_member(&input, "version")?;
-    let path = text_member(&input, "path")?.ok_or_else(|| syntax_error("path is missing"))?;
+    let path = text_member(&input, "path")?
+        .ok_or_else(|| syntax_error("path is required: send the path of the resource"))?;
     let data = take_member(&mut input, "data").unwrap_or_default();
     Ok(Operation { method, bulk_id, version, target: parse_target(method, &path), data })
 }
@@ -108,9 +109,10 @@ fn parse_method(
     input: Option<&Value>,
     fixes: &mut CompatibilityFixes,
 ) -> Result<Method, ScimError> {
-    let known = [Method::Post, Method::Put, Method::Patch, Method::Delete];
+    let accepted = [Method::Post, Method::Put, Method::Patch, Method::Delete];
     let input = input.and_then(Value::as_str).unwrap_or_default();
-    let method = known.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(input));
+    let method =
+        accepted.into_iter().find(|accepted| accepted.as_str().eq_ignore_ascii_case(input));
     match method {
         Some(method) if method.as_str() == input => Ok(method),
         Some(method) if fixes.allow(CompatibilityFix::OperationCase, "method") => Ok(method),

@@ -142,7 +142,10 @@ fn malformed_bulk_request_is_rejected_before_any_operation() {
             "Operations[0]: method must be POST, PUT, PATCH or DELETE",
         ),
         (json!([{"method": "POST", "path": "/Users"}]), "Operations[0]: a POST needs a bulkId"),
-        (json!([{"method": "PUT"}]), "Operations[0]: path is missing"),
+        (
+            json!([{"method": "PUT"}]),
+            "Operations[0]: path is required: send the path of the resource",
+        ),
         (
             json!([creating_operation("a", &[]), creating_operation("a", &[])]),
             "Operations[1]: the bulkId \"a\" is given more than once",

@@ -47,7 +47,8 @@ pub struct GroupInput {
 pub fn parse(body: &Value, fixes: &mut CompatibilityFixes) -> Result<GroupInput, ScimError> {
     let object = resource::parse(&GROUPS, body, fixes)?;
     let name = object.get("displayName").and_then(Value::as_str);
-    let name = name.ok_or_else(|| invalid_value("displayName is missing"))?;
+    let name =
+        name.ok_or_else(|| invalid_value("displayName is required: send the name of the group"))?;
     let mut input = GroupInput {
         name: Some(name.to_owned()),
         external_id: Some(object.get("externalId").and_then(Value::as_str).map(str::to_owned)),
@@ -87,7 +88,8 @@ pub(super) fn add_members(
 
 /// Rejects a member that is a group, by its type or its URL.
 pub(super) fn check_member_type(member: &Value) -> Result<(), ScimError> {
-    let text = |part| member.get(part).and_then(Value::as_str).unwrap_or_default();
+    let text =
+        |sub_attribute| member.get(sub_attribute).and_then(Value::as_str).unwrap_or_default();
     let (kind, url) = (text("type"), text("$ref"));
     let is_group = |segment: &str| segment.eq_ignore_ascii_case("Groups");
     if kind.eq_ignore_ascii_case("Group") || url.rsplit('/').nth(1).is_some_and(is_group) {

@@ -31,9 +31,9 @@ pub(super) fn change_members(
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if let Some(part) = path.part {
+    if let Some(sub_attribute) = path.sub_attribute {
         let detail = "can't be changed: remove the member, and add the other one";
-        return Err(mutability_error(format!("members.{} {detail}", part.name)));
+        return Err(mutability_error(format!("members.{} {detail}", sub_attribute.name)));
     }
     match (op, filter) {
         (PatchOp::Remove, Some(filter)) => {
@@ -98,7 +98,7 @@ pub(super) fn change_roles(
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if op == PatchOp::Remove && (filter.is_some() || path.part.is_some()) {
+    if op == PatchOp::Remove && (filter.is_some() || path.sub_attribute.is_some()) {
         return Err(mutability_error("the role of a member can't be removed: replace it"));
     }
     if op == PatchOp::Remove {
@@ -106,7 +106,7 @@ pub(super) fn change_roles(
         return Ok(());
     }
     let Some(filter) = filter else {
-        if path.part.is_some() {
+        if path.sub_attribute.is_some() {
             let detail = format!(
                 "the path must select a member: {}[value eq \"…\"].role",
                 path.attribute.name
@@ -157,23 +157,28 @@ fn parse_role_of(
 ) -> Result<TeamRole, ScimError> {
     let name = path.attribute.name;
     let is_selected = |value: &Value| users.iter().all(|user| value == &user.to_string());
-    let input = match path.part {
-        Some(part) if part.name == "role" => value::parse(part, value, fixes)?,
+    let input = match path.sub_attribute {
+        Some(sub_attribute) if sub_attribute.name == "role" => {
+            value::parse(sub_attribute, value, fixes)?
+        }
         None => {
-            let parts = value::parse_parts(path.attribute, value, fixes)?;
-            if parts.get("value").is_some_and(|value| !is_selected(value)) {
+            let sub_attributes = value::parse_sub_attributes(path.attribute, value, fixes)?;
+            if sub_attributes.get("value").is_some_and(|value| !is_selected(value)) {
                 return Err(mutability_error(format!(
                     "{name}.value must be the member that the path selects"
                 )));
             }
-            parts.get("role").cloned()
+            sub_attributes.get("role").cloned()
         }
-        Some(part) => {
-            return Err(mutability_error(format!("{name}.{} can't be changed", part.name)));
+        Some(sub_attribute) => {
+            return Err(mutability_error(format!(
+                "{name}.{} can't be changed",
+                sub_attribute.name
+            )));
         }
     };
     let text = input.as_ref().and_then(Value::as_str);
-    parse_role(text.ok_or_else(|| invalid_value(format!("{name}.role is missing")))?)
+    parse_role(text.ok_or_else(|| invalid_value(format!("{name}.role is required: send a role")))?)
 }
 
 /// Finds the users that a filter selects: `value eq "7" or value eq "8"`.

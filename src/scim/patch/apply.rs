@@ -22,7 +22,7 @@ pub trait Patchable<'a> {
     /// The type of the resource.
     fn resource_type(&self) -> &'a ResourceType<'a>;
 
-    /// Changes an attribute that clients write, or a part of it.
+    /// Changes an attribute that clients write, or a sub-attribute of it.
     ///
     /// # Errors
     /// Why the change can't be made.
@@ -98,11 +98,16 @@ fn collect_names(kind: &ResourceType, key: &str, value: &Value, names: &mut Vec<
         Err(_) => Path::parse(key).and_then(|path| AttributePath::in_extension(kind, &path)),
     };
     let Some(path) = path else { return };
-    let parts: Vec<_> = members.filter_map(|(key, _)| path.attribute.part(key)).collect();
-    if path.part.is_some() || path.attribute.multi_valued || parts.is_empty() {
+    let sub_attributes: Vec<_> =
+        members.filter_map(|(key, _)| path.attribute.sub_attribute(key)).collect();
+    if path.sub_attribute.is_some() || path.attribute.multi_valued || sub_attributes.is_empty() {
         return names.push(path.name());
     }
-    names.extend(parts.into_iter().map(|part| AttributePath { part: Some(part), ..path }.name()));
+    names.extend(
+        sub_attributes.into_iter().map(|sub_attribute| {
+            AttributePath { sub_attribute: Some(sub_attribute), ..path }.name()
+        }),
+    );
 }
 
 fn reject_repeated_attributes(mut names: Vec<String>) -> Result<(), ScimError> {
@@ -148,7 +153,9 @@ fn apply_to_attribute<'a, P: Patchable<'a>>(
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    if !path.attribute.is_read_only() && !path.part.is_some_and(|part| part.is_read_only()) {
+    if !path.attribute.is_read_only()
+        && !path.sub_attribute.is_some_and(|sub_attribute| sub_attribute.is_read_only())
+    {
         return patched.change(op, path, filter, value, fixes);
     }
     let name = path.name();
@@ -165,7 +172,8 @@ fn apply_to_extension<'a, P: Patchable<'a>>(
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let path_of = |attribute| AttributePath { extension: Some(extension), attribute, part: None };
+    let path_of =
+        |attribute| AttributePath { extension: Some(extension), attribute, sub_attribute: None };
     let input = match (op, value) {
         (PatchOp::Remove, _) | (PatchOp::Add | PatchOp::Replace, Value::Null) => {
             let mut written = extension.attributes.iter().filter(|one| !one.is_read_only());

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     PatchOp, Patchable,
-    removal::{check_removable, remove_parts},
+    removal::{check_removable, remove_sub_attributes},
     values,
 };
 use crate::{
@@ -66,9 +66,10 @@ impl<'a> Patchable<'a> for PatchedUser<'a> {
 
 /// Returns the only value of a list for a single complex attribute (Entra ID: manager).
 fn unwrap_single(path: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> Value {
-    let AttributePath { attribute, part, .. } = path;
-    let alone =
-        attribute.kind == AttributeType::Complex && !attribute.multi_valued && part.is_none();
+    let AttributePath { attribute, sub_attribute, .. } = path;
+    let alone = attribute.kind == AttributeType::Complex
+        && !attribute.multi_valued
+        && sub_attribute.is_none();
     match value.as_array().map(Vec::as_slice) {
         Some([only]) if alone && fixes.allow(CompatibilityFix::OneOfSeveral, attribute.name) => {
             only.clone()
@@ -79,9 +80,10 @@ fn unwrap_single(path: &AttributePath, value: &Value, fixes: &mut CompatibilityF
 
 /// Whether an empty text clears a complex value.
 fn is_emptied(path: &AttributePath, value: &Value, fixes: &mut CompatibilityFixes) -> bool {
-    let AttributePath { attribute, part, .. } = path;
-    let alone =
-        attribute.kind == AttributeType::Complex && !attribute.multi_valued && part.is_none();
+    let AttributePath { attribute, sub_attribute, .. } = path;
+    let alone = attribute.kind == AttributeType::Complex
+        && !attribute.multi_valued
+        && sub_attribute.is_none();
     alone && value.as_str() == Some("") && fixes.allow(CompatibilityFix::BareValue, attribute.name)
 }
 
@@ -107,35 +109,39 @@ fn attribute(
     value: &Value,
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
-    let AttributePath { attribute, part, .. } = path;
+    let AttributePath { attribute, sub_attribute, .. } = path;
     if attribute.multi_valued {
         return values::change_values(current, op, path, filter, value, fixes);
     }
     check_selected(current, path, filter)?;
-    match (op, part) {
+    match (op, sub_attribute) {
         (PatchOp::Remove, None) => {
             check_removable(attribute, path)?;
             current.remove(attribute.name);
         }
-        (PatchOp::Remove, Some(part)) => {
-            let mut parts = take_object(current, attribute.name);
-            remove_parts(&mut parts, &[part], path)?;
-            put_back(current, attribute.name, parts);
+        (PatchOp::Remove, Some(sub_attribute)) => {
+            let mut sub_attributes = take_object(current, attribute.name);
+            remove_sub_attributes(&mut sub_attributes, &[sub_attribute], path)?;
+            put_back(current, attribute.name, sub_attributes);
         }
-        (PatchOp::Add | PatchOp::Replace, Some(part)) => {
-            let read = value::parse(part, value, fixes)?;
-            let mut parts = take_object(current, attribute.name);
-            parts.extend(read.map(|read| (part.name.to_owned(), read)));
-            put_back(current, attribute.name, parts);
+        (PatchOp::Add | PatchOp::Replace, Some(sub_attribute)) => {
+            let read = value::parse(sub_attribute, value, fixes)?;
+            let mut sub_attributes = take_object(current, attribute.name);
+            sub_attributes.extend(read.map(|read| (sub_attribute.name.to_owned(), read)));
+            put_back(current, attribute.name, sub_attributes);
         }
         // Parts that are left out keep their values (3.5.2.3).
         (PatchOp::Add | PatchOp::Replace, None) if attribute.kind == AttributeType::Complex => {
             report_read_only(attribute, value, fixes)?;
-            let input = value::parse_parts(attribute, value, fixes)?;
-            let mut parts = take_object(current, attribute.name);
-            parts.extend(input);
-            remove_parts(&mut parts, &value::null_parts(attribute, value), path)?;
-            put_back(current, attribute.name, parts);
+            let input = value::parse_sub_attributes(attribute, value, fixes)?;
+            let mut sub_attributes = take_object(current, attribute.name);
+            sub_attributes.extend(input);
+            remove_sub_attributes(
+                &mut sub_attributes,
+                &value::null_sub_attributes(attribute, value),
+                path,
+            )?;
+            put_back(current, attribute.name, sub_attributes);
         }
         (PatchOp::Add | PatchOp::Replace, None) => match value::parse(attribute, value, fixes)? {
             Some(read) => {
@@ -150,7 +156,7 @@ fn attribute(
     Ok(())
 }
 
-/// Records read-only parts as a fix. A value that has no other parts is rejected, unless
+/// Records read-only sub-attributes as a fix. A value without others is rejected, unless
 /// the dialect allows it.
 fn report_read_only(
     attribute: &Attribute<'_>,
@@ -158,11 +164,12 @@ fn report_read_only(
     fixes: &mut CompatibilityFixes,
 ) -> Result<(), ScimError> {
     let input = value.as_object().into_iter().flatten();
-    let parts: Vec<_> = input.filter_map(|(key, _)| attribute.part(key)).collect();
-    let read_only = parts.iter().filter(|part| part.is_read_only());
-    for part in read_only {
-        let name = format!("{}.{}", attribute.name, part.name);
-        let is_alone = parts.iter().all(|part| part.is_read_only());
+    let sub_attributes: Vec<_> =
+        input.filter_map(|(key, _)| attribute.sub_attribute(key)).collect();
+    let read_only = sub_attributes.iter().filter(|sub_attribute| sub_attribute.is_read_only());
+    for sub_attribute in read_only {
+        let name = format!("{}.{}", attribute.name, sub_attribute.name);
+        let is_alone = sub_attributes.iter().all(|sub_attribute| sub_attribute.is_read_only());
         if !fixes.allow(CompatibilityFix::ReadOnlyPatched, &name) && is_alone {
             return Err(ScimErrorType::Mutability.with_detail(format!("{name} is read-only")));
         }

@@ -1,4 +1,4 @@
-//! Removes parts of values, and checks whether attributes may be removed.
+//! Removes sub-attributes of values, and checks whether attributes may be removed.
 
 use crate::scim::{
     error::{ScimError, ScimErrorType},
@@ -6,24 +6,28 @@ use crate::scim::{
     schema::{Attribute, Object},
 };
 
-/// Removes parts from a value. Without any writable part, the value itself is removed.
-/// A required part can only be removed together with the value.
-pub(super) fn remove_parts(
-    parts: &mut Object,
+/// Removes sub-attributes from a value. A value without writable ones is removed itself.
+/// A required sub-attribute can only be removed together with the value.
+pub(super) fn remove_sub_attributes(
+    sub_attributes: &mut Object,
     removed: &[&Attribute<'_>],
     path: &AttributePath,
 ) -> Result<(), ScimError> {
-    for part in removed {
-        parts.remove(part.name);
+    for sub_attribute in removed {
+        sub_attributes.remove(sub_attribute.name);
     }
-    let mut written = path.attribute.parts.iter().filter(|part| !part.is_read_only());
-    if !written.any(|part| parts.contains_key(part.name)) {
-        parts.clear();
+    let mut written =
+        path.attribute.sub_attributes.iter().filter(|sub_attribute| !sub_attribute.is_read_only());
+    if !written.any(|sub_attribute| sub_attributes.contains_key(sub_attribute.name)) {
+        sub_attributes.clear();
         return if removed.is_empty() { Ok(()) } else { check_removable(path.attribute, path) };
     }
-    let attribute_path = AttributePath { part: None, ..*path };
-    removed.iter().try_for_each(|part| {
-        check_removable(part, &AttributePath { part: Some(part), ..attribute_path })
+    let attribute_path = AttributePath { sub_attribute: None, ..*path };
+    removed.iter().try_for_each(|sub_attribute| {
+        check_removable(
+            sub_attribute,
+            &AttributePath { sub_attribute: Some(sub_attribute), ..attribute_path },
+        )
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn change_values(
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     };
-    match (op, filter, path.part) {
+    match (op, filter, path.sub_attribute) {
         (PatchOp::Remove, None, None) if !value.is_null() => {
             remove_by_value(&mut values, attribute, value, fixes)?;
         }
@@ -54,20 +54,23 @@ pub(super) fn change_values(
     Ok(())
 }
 
-/// Whether a value has content: its required parts, or any part of a postal address that
+/// Whether a value has content: its required sub-attributes, or any of a postal address that
 /// does not only describe it.
 fn has_content(attribute: &Attribute<'_>, value: &Value) -> bool {
     let is_filled = |value: &Value| value.as_str().is_none_or(|text| !text.trim().is_empty());
-    let Value::Object(parts) = value else {
+    let Value::Object(sub_attributes) = value else {
         return attribute.kind != AttributeType::Complex && !value.is_null() && is_filled(value);
     };
-    let has = |part: &Attribute| parts.get(part.name).is_some_and(is_filled);
-    let mut required = attribute.parts.iter().filter(|part| part.required).peekable();
+    let has =
+        |sub_attribute: &Attribute| sub_attributes.get(sub_attribute.name).is_some_and(is_filled);
+    let mut required =
+        attribute.sub_attributes.iter().filter(|sub_attribute| sub_attribute.required).peekable();
     match required.peek() {
         Some(_) => required.all(has),
-        None => attribute.parts.iter().any(|part| {
-            has(part)
-                && !(attribute.has_default_parts && is_one_of(part.name, value::DESCRIPTIVE_PARTS))
+        None => attribute.sub_attributes.iter().any(|sub_attribute| {
+            has(sub_attribute)
+                && !(attribute.has_default_sub_attributes
+                    && is_one_of(sub_attribute.name, value::DESCRIPTIVE_SUB_ATTRIBUTES))
         }),
     }
 }
@@ -75,15 +78,15 @@ fn has_content(attribute: &Attribute<'_>, value: &Value) -> bool {
 /// Sets `primary` of the primary value to false, because another value becomes primary (RFC
 /// 7644, section 3.5.2).
 fn unset_primary(values: &mut [Value]) {
-    for parts in values.iter_mut().filter_map(Value::as_object_mut) {
-        if parts.get("primary") == Some(&Value::Bool(true)) {
-            parts.insert("primary".to_owned(), Value::Bool(false));
+    for sub_attributes in values.iter_mut().filter_map(Value::as_object_mut) {
+        if sub_attributes.get("primary") == Some(&Value::Bool(true)) {
+            sub_attributes.insert("primary".to_owned(), Value::Bool(false));
         }
     }
 }
 
 fn is_primary(attribute: &Attribute<'_>, value: &Value) -> bool {
-    attribute.has_default_parts && value.get("primary") == Some(&Value::Bool(true))
+    attribute.has_default_sub_attributes && value.get("primary") == Some(&Value::Bool(true))
 }
 
 /// Parses the values of an operation, and rejects too many.
@@ -119,13 +122,15 @@ fn add_values(values: &mut Vec<Value>, attribute: &Attribute, input: Vec<Value>)
     }
 }
 
-/// Whether a stored value is the one that a request names. Compares the part `value`, if
+/// Whether a stored value is the one that a request names. Compares the sub-attribute `value`, if
 /// both have one, and the type, if the request has one (RFC 7643, section 2.4).
 fn is_same_value(attribute: &Attribute, stored: &Value, named: &Value) -> bool {
-    if attribute.kind == AttributeType::Complex && !attribute.has_default_parts {
+    if attribute.kind == AttributeType::Complex && !attribute.has_default_sub_attributes {
         return stored == named;
     }
-    let text = |value: &Value, part| value.get(part).and_then(Value::as_str).map(str::to_owned);
+    let text = |value: &Value, sub_attribute| {
+        value.get(sub_attribute).and_then(Value::as_str).map(str::to_owned)
+    };
     let kind = |value: &Value| text(value, "type").map(|kind| kind.to_lowercase());
     if kind(named).is_some_and(|one| Some(one) != kind(stored)) {
         return false;
@@ -137,9 +142,12 @@ fn is_same_value(attribute: &Attribute, stored: &Value, named: &Value) -> bool {
         };
     }
     let key = |value: &Value| text(value, "value");
-    let part = attribute.parts.iter().find(|part| part.name == "value");
-    match (part, key(stored), key(named)) {
-        (Some(part), Some(one), Some(other)) if !part.case_exact => fold(&one) == fold(&other),
+    let sub_attribute =
+        attribute.sub_attributes.iter().find(|sub_attribute| sub_attribute.name == "value");
+    match (sub_attribute, key(stored), key(named)) {
+        (Some(sub_attribute), Some(one), Some(other)) if !sub_attribute.case_exact => {
+            fold(&one) == fold(&other)
+        }
         (Some(_), Some(one), Some(other)) => one == other,
         _ => stored == named,
     }
@@ -174,10 +182,14 @@ fn remove_values(
             continue;
         }
         is_found = true;
-        // A value without a required part is removed.
-        let Some(part) = path.part.filter(|part| !part.required) else { continue };
-        if let Some(parts) = value.as_object_mut() {
-            parts.remove(part.name);
+        // A value without a required sub-attribute is removed.
+        let Some(sub_attribute) =
+            path.sub_attribute.filter(|sub_attribute| !sub_attribute.required)
+        else {
+            continue;
+        };
+        if let Some(sub_attributes) = value.as_object_mut() {
+            sub_attributes.remove(sub_attribute.name);
         }
         remaining.push(value);
     }
@@ -200,7 +212,7 @@ fn remove_by_value(
         return Err(ScimErrorType::InvalidValue.with_detail(detail));
     }
     let selected = parse_list(attribute, list_value, fixes)?;
-    values.retain(|value| !selected.iter().any(|gone| is_same_value(attribute, value, gone)));
+    values.retain(|value| !selected.iter().any(|removed| is_same_value(attribute, value, removed)));
     Ok(())
 }
 
@@ -222,18 +234,18 @@ fn apply_at_path(
         }
         is_found = true;
         let was_primary = is_primary(attribute, current);
-        match path.part {
-            Some(part) => {
-                let parsed = value::parse(part, value, fixes)?;
-                if let (Some(parts), Some(read)) = (current.as_object_mut(), parsed) {
-                    parts.insert(part.name.to_owned(), read);
+        match path.sub_attribute {
+            Some(sub_attribute) => {
+                let parsed = value::parse(sub_attribute, value, fixes)?;
+                if let (Some(sub_attributes), Some(read)) = (current.as_object_mut(), parsed) {
+                    sub_attributes.insert(sub_attribute.name.to_owned(), read);
                 }
             }
             None if op == PatchOp::Add && attribute.kind == AttributeType::Complex => {
-                merge(current, value::parse_parts(attribute, value, fixes)?.into());
-                if let Some(parts) = current.as_object_mut() {
-                    for part in value::null_parts(attribute, value) {
-                        parts.remove(part.name);
+                merge(current, value::parse_sub_attributes(attribute, value, fixes)?.into());
+                if let Some(sub_attributes) = current.as_object_mut() {
+                    for sub_attribute in value::null_sub_attributes(attribute, value) {
+                        sub_attributes.remove(sub_attribute.name);
                     }
                 }
             }
@@ -269,25 +281,27 @@ fn apply_at_path(
         );
         return Ok(());
     }
-    let mut new_value = implied_parts(filter);
-    match path.part {
-        Some(part) => {
-            new_value
-                .extend(value::parse(part, value, fixes)?.map(|read| (part.name.to_owned(), read)));
+    let mut new_value = implied_sub_attributes(filter);
+    match path.sub_attribute {
+        Some(sub_attribute) => {
+            new_value.extend(
+                value::parse(sub_attribute, value, fixes)?
+                    .map(|read| (sub_attribute.name.to_owned(), read)),
+            );
         }
-        None => new_value.extend(value::parse_parts(attribute, value, fixes)?),
+        None => new_value.extend(value::parse_sub_attributes(attribute, value, fixes)?),
     }
     let parsed = value::parse_single(attribute, &Value::Object(new_value), fixes)?;
     add_values(values, attribute, parsed.into_iter().collect());
     Ok(())
 }
 
-/// Returns the parts that a filter requires of a value.
-fn implied_parts(filter: Option<&Filter>) -> Object {
-    let mut parts = Map::new();
+/// Returns the sub-attributes that a filter requires of a value.
+fn implied_sub_attributes(filter: Option<&Filter>) -> Object {
+    let mut sub_attributes = Map::new();
     match filter {
         Some(Filter::And(all)) => {
-            all.iter().for_each(|one| parts.extend(implied_parts(Some(one))));
+            all.iter().for_each(|one| sub_attributes.extend(implied_sub_attributes(Some(one))));
         }
         Some(Filter::Compare { path, operator: Operator::Eq, value }) => {
             let value = match value {
@@ -295,11 +309,11 @@ fn implied_parts(filter: Option<&Filter>) -> Object {
                 filter::Literal::Bool(desired) => Some(Value::Bool(*desired)),
                 filter::Literal::Null | filter::Literal::Number(_) => None,
             };
-            parts.extend(value.map(|value| (path.name.clone(), value)));
+            sub_attributes.extend(value.map(|value| (path.name.clone(), value)));
         }
         _ => {}
     }
-    parts
+    sub_attributes
 }
 
 fn no_target_error(path: &AttributePath) -> ScimError {

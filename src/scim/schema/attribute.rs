@@ -45,10 +45,10 @@ pub struct Attribute<'a> {
     /// The types of resources that a reference can have.
     pub references: &'a [&'a str],
     /// Its sub-attributes, if it is complex.
-    pub parts: &'a [Attribute<'a>],
-    /// Whether its parts `type`, `primary`, `display` and `value` have the meaning of RFC
+    pub sub_attributes: &'a [Attribute<'a>],
+    /// Whether its sub-attributes `type`, `primary`, `display` and `value` have the meaning of RFC
     /// 7643, section 2.4.
-    pub has_default_parts: bool,
+    pub has_default_sub_attributes: bool,
     /// Whether a resource always has a value. Null and `remove` are rejected, but a body
     /// may leave the attribute out.
     pub is_permanent: bool,
@@ -110,14 +110,18 @@ impl<'a> Attribute<'a> {
             unique: false,
             canonical: &[],
             references: &[],
-            parts: &[],
-            has_default_parts: true,
+            sub_attributes: &[],
+            has_default_sub_attributes: true,
             is_permanent: false,
         }
     }
 
-    pub(crate) const fn complex(name: &'a str, description: &'a str, parts: &'a [Self]) -> Self {
-        Self { kind: AttributeType::Complex, parts, ..Self::text(name, description) }
+    pub(crate) const fn complex(
+        name: &'a str,
+        description: &'a str,
+        sub_attributes: &'a [Self],
+    ) -> Self {
+        Self { kind: AttributeType::Complex, sub_attributes, ..Self::text(name, description) }
     }
 
     pub(crate) const fn of_kind(self, kind: AttributeType) -> Self {
@@ -172,8 +176,8 @@ impl<'a> Attribute<'a> {
 
     /// The sub-attribute with this name.
     #[must_use]
-    pub fn part(&self, name: &str) -> Option<&'a Self> {
-        find_attribute(self.parts, name)
+    pub fn sub_attribute(&self, name: &str) -> Option<&'a Self> {
+        find_attribute(self.sub_attributes, name)
     }
 }
 
@@ -183,7 +187,7 @@ pub fn find_attribute<'a>(
     attributes: &'a [Attribute<'a>],
     name: &str,
 ) -> Option<&'a Attribute<'a>> {
-    attributes.iter().find(|known| known.name.eq_ignore_ascii_case(name))
+    attributes.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(name))
 }
 
 /// Whether a list has a name, regardless of case.

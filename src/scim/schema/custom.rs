@@ -42,12 +42,12 @@ pub fn with_custom_attributes<R>(
     call: impl FnOnce(&ResourceType<'_>) -> R,
 ) -> R {
     let canonical: Vec<Canonical<'_>> = definitions.iter().map(Canonical::new).collect();
-    let parts: Vec<Vec<Attribute<'_>>> =
+    let sub_attributes: Vec<Vec<Attribute<'_>>> =
         definitions.iter().zip(&canonical).map(|(one, texts)| sub_attributes(one, texts)).collect();
     let attributes: Vec<_> = definitions
         .iter()
-        .zip(canonical.iter().zip(&parts))
-        .map(|(one, (texts, parts))| attribute(one, &texts.own, parts))
+        .zip(canonical.iter().zip(&sub_attributes))
+        .map(|(one, (texts, sub_attributes))| attribute(one, &texts.own, sub_attributes))
         .collect();
     let schema = Schema {
         id: uri,
@@ -69,7 +69,7 @@ pub fn with_custom_attributes<R>(
 /// The canonical values of an attribute and of its sub-attributes.
 struct Canonical<'a> {
     own: Vec<&'a str>,
-    parts: Vec<Vec<&'a str>>,
+    sub_attributes: Vec<Vec<&'a str>>,
 }
 
 impl<'a> Canonical<'a> {
@@ -77,10 +77,10 @@ impl<'a> Canonical<'a> {
         let texts = |values: &'a [String]| values.iter().map(String::as_str).collect();
         Self {
             own: texts(&definition.canonical_values),
-            parts: definition
+            sub_attributes: definition
                 .sub_attributes
                 .iter()
-                .map(|part| texts(&part.canonical_values))
+                .map(|sub_attribute| texts(&sub_attribute.canonical_values))
                 .collect(),
         }
     }
@@ -91,7 +91,7 @@ impl<'a> Canonical<'a> {
 fn attribute<'a>(
     definition: &'a AttributeDefinition,
     canonical: &'a [&'a str],
-    parts: &'a [Attribute<'a>],
+    sub_attributes: &'a [Attribute<'a>],
 ) -> Attribute<'a> {
     let name = definition.name.as_str();
     let is_shown = definition.visibility.includes_admins();
@@ -105,8 +105,8 @@ fn attribute<'a>(
         },
         returned: if is_shown { Returned::Default } else { Returned::Never },
         canonical,
-        parts,
-        has_default_parts: false,
+        sub_attributes,
+        has_default_sub_attributes: false,
         ..typed(name, &definition.description, definition.value_type, definition.is_case_exact)
     }
 }
@@ -116,13 +116,19 @@ fn sub_attributes<'a>(
     canonical: &'a Canonical<'a>,
 ) -> Vec<Attribute<'a>> {
     let is_read_only = definition.mutability == AttributeMutability::ReadOnly;
-    let part = |(part, canonical): (&'a SubAttributeDefinition, &'a Vec<&'a str>)| Attribute {
-        required: part.is_required,
-        mutability: if is_read_only { Mutability::ReadOnly } else { Mutability::ReadWrite },
-        canonical,
-        ..typed(part.name.as_str(), &part.description, part.value_type, part.is_case_exact)
-    };
-    definition.sub_attributes.iter().zip(&canonical.parts).map(part).collect()
+    let sub_attribute =
+        |(sub_attribute, canonical): (&'a SubAttributeDefinition, &'a Vec<&'a str>)| Attribute {
+            required: sub_attribute.is_required,
+            mutability: if is_read_only { Mutability::ReadOnly } else { Mutability::ReadWrite },
+            canonical,
+            ..typed(
+                sub_attribute.name.as_str(),
+                &sub_attribute.description,
+                sub_attribute.value_type,
+                sub_attribute.is_case_exact,
+            )
+        };
+    definition.sub_attributes.iter().zip(&canonical.sub_attributes).map(sub_attribute).collect()
 }
 
 /// An attribute with a type. Without a description, its name is the description.

@@ -3,7 +3,7 @@
 
 use super::{Attribute, AttributeType, Schema};
 use crate::domain::{
-    multi_valued::{MultiValuedField, ValueKind, ValuePart},
+    multi_valued::{MultiValuedField, SubAttribute, ValueKind},
     profile_field::{ProfileField, ScimSchema},
     profile_text::TextKind,
     role::{AccountRole, TeamRole},
@@ -25,11 +25,11 @@ const OWN_CORE: &[Attribute] = &[
     Attribute::text("active", "Whether the user may log in")
         .of_kind(AttributeType::Boolean)
         .permanent(),
-    list_attribute(MultiValuedField::Emails, &EMAIL_PARTS).required(),
-    list_attribute(MultiValuedField::PhoneNumbers, &PHONE_PARTS),
-    list_attribute(MultiValuedField::Ims, &IM_PARTS),
-    list_attribute(MultiValuedField::Photos, &PHOTO_PARTS),
-    list_attribute(MultiValuedField::Addresses, &ADDRESS_PARTS),
+    list_attribute(MultiValuedField::Emails, &EMAIL_SUB_ATTRIBUTES).required(),
+    list_attribute(MultiValuedField::PhoneNumbers, &PHONE_SUB_ATTRIBUTES),
+    list_attribute(MultiValuedField::Ims, &IM_SUB_ATTRIBUTES),
+    list_attribute(MultiValuedField::Photos, &PHOTO_SUB_ATTRIBUTES),
+    list_attribute(MultiValuedField::Addresses, &ADDRESS_SUB_ATTRIBUTES),
     Attribute::complex(
         "groups",
         "The teams of the user; change them at the group",
@@ -42,47 +42,49 @@ const OWN_CORE: &[Attribute] = &[
     )
     .multi_valued()
     .read_only(),
-    list_attribute(MultiValuedField::Entitlements, &ENTITLEMENT_PARTS),
-    list_attribute(MultiValuedField::Roles, &ROLE_PARTS),
-    list_attribute(MultiValuedField::X509Certificates, &CERTIFICATE_PARTS),
+    list_attribute(MultiValuedField::Entitlements, &ENTITLEMENT_SUB_ATTRIBUTES),
+    list_attribute(MultiValuedField::Roles, &ROLE_SUB_ATTRIBUTES),
+    list_attribute(MultiValuedField::X509Certificates, &CERTIFICATE_SUB_ATTRIBUTES),
 ];
 
-const EMAIL_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Emails);
-const PHONE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::PhoneNumbers);
-const IM_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Ims);
-const PHOTO_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Photos);
-const ADDRESS_PARTS: [Attribute; 8] = value_parts(MultiValuedField::Addresses);
-const ENTITLEMENT_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Entitlements);
-const ROLE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::Roles);
-const CERTIFICATE_PARTS: [Attribute; 4] = value_parts(MultiValuedField::X509Certificates);
+const EMAIL_SUB_ATTRIBUTES: [Attribute; 4] = value_sub_attributes(MultiValuedField::Emails);
+const PHONE_SUB_ATTRIBUTES: [Attribute; 4] = value_sub_attributes(MultiValuedField::PhoneNumbers);
+const IM_SUB_ATTRIBUTES: [Attribute; 4] = value_sub_attributes(MultiValuedField::Ims);
+const PHOTO_SUB_ATTRIBUTES: [Attribute; 4] = value_sub_attributes(MultiValuedField::Photos);
+const ADDRESS_SUB_ATTRIBUTES: [Attribute; 8] = value_sub_attributes(MultiValuedField::Addresses);
+const ENTITLEMENT_SUB_ATTRIBUTES: [Attribute; 4] =
+    value_sub_attributes(MultiValuedField::Entitlements);
+const ROLE_SUB_ATTRIBUTES: [Attribute; 4] = value_sub_attributes(MultiValuedField::Roles);
+const CERTIFICATE_SUB_ATTRIBUTES: [Attribute; 4] =
+    value_sub_attributes(MultiValuedField::X509Certificates);
 
 /// A multi-valued attribute.
 const fn list_attribute(
     field: MultiValuedField,
-    parts: &'static [Attribute<'static>],
+    sub_attributes: &'static [Attribute<'static>],
 ) -> Attribute<'static> {
-    Attribute::complex(field.as_str(), field.description(), parts).multi_valued()
+    Attribute::complex(field.as_str(), field.description(), sub_attributes).multi_valued()
 }
 
-/// The parts of a value, and whether it is the primary one.
+/// The sub-attributes of a value, and whether it is the primary one.
 #[expect(clippy::indexing_slicing, reason = "a wrong index does not compile: it is a constant")]
-const fn value_parts<const N: usize>(field: MultiValuedField) -> [Attribute<'static>; N] {
+const fn value_sub_attributes<const N: usize>(field: MultiValuedField) -> [Attribute<'static>; N] {
     let primary = Attribute::text("primary", "Whether it is the primary value; at most one is")
         .of_kind(AttributeType::Boolean);
     let mut all = [primary; N];
     let mut index = 0;
     while index + 1 < N {
-        let part = field.parts()[index];
-        let attribute = Attribute::text(part.as_str(), part.description());
-        all[index] = match (part, field.kind()) {
-            (ValuePart::Value, ValueKind::WebAddress) => {
+        let sub_attribute = field.sub_attributes()[index];
+        let attribute = Attribute::text(sub_attribute.as_str(), sub_attribute.description());
+        all[index] = match (sub_attribute, field.kind()) {
+            (SubAttribute::Value, ValueKind::WebAddress) => {
                 attribute.refers_to(&["external"]).required()
             }
-            (ValuePart::Value, ValueKind::Certificate) => {
+            (SubAttribute::Value, ValueKind::Certificate) => {
                 attribute.of_kind(AttributeType::Binary).exact().required()
             }
-            (ValuePart::Value, _) => attribute.required(),
-            (ValuePart::Type, _) => attribute.with_canonical(field.canonical_types()),
+            (SubAttribute::Value, _) => attribute.required(),
+            (SubAttribute::Type, _) => attribute.with_canonical(field.canonical_types()),
             _ => attribute,
         };
         index += 1;
@@ -95,7 +97,7 @@ const OWN_NAME: &[Attribute] = &[
     Attribute::text("givenName", "First name"),
 ];
 
-/// The parts of `name`.
+/// The sub-attributes of `name`.
 const NAME: [Attribute; OWN_NAME.len() + count(SchemaSection::Name)] =
     with_texts(OWN_NAME, 0, SchemaSection::Name);
 
@@ -182,7 +184,7 @@ pub fn schema_of(schema: ScimSchema) -> &'static Schema<'static> {
 #[derive(Clone, Copy)]
 enum SchemaSection {
     Core,
-    /// The parts of `name`.
+    /// The sub-attributes of `name`.
     Name,
     Enterprise,
 }
@@ -191,10 +193,10 @@ enum SchemaSection {
 const fn text_attribute(field: ProfileField, section: SchemaSection) -> Option<Attribute<'static>> {
     let definition = field.definition();
     let Some(path) = definition.scim else { return None };
-    let name = match (path.schema, path.part, section) {
+    let name = match (path.schema, path.sub_attribute, section) {
         (ScimSchema::Core, None, SchemaSection::Core)
         | (ScimSchema::Enterprise, None, SchemaSection::Enterprise) => path.attribute,
-        (ScimSchema::Core, Some(part), SchemaSection::Name) => part,
+        (ScimSchema::Core, Some(sub_attribute), SchemaSection::Name) => sub_attribute,
         _ => return None,
     };
     if !definition.is_text {

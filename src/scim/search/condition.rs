@@ -86,7 +86,10 @@ fn custom_condition<A: Attribute>(
     filter: &Filter,
     definitions: &[AttributeDefinition],
 ) -> Result<Condition<A>, ScimError> {
-    let sub = path.sub.iter().fold(path.name.clone(), |name, part| format!("{name}.{part}"));
+    let sub = path
+        .sub
+        .iter()
+        .fold(path.name.clone(), |name, sub_attribute| format!("{name}.{sub_attribute}"));
     let path_of_list = Path { schema: None, name: CUSTOM_FIELD.to_owned(), sub: Some(sub) };
     let filter = match filter {
         Filter::Compare { operator, value, .. } => {
@@ -160,7 +163,7 @@ fn compare_condition<A: SearchableList>(
             let filter = Filter::Compare { path: path_of_list, operator, value: value.clone() };
             resolve_filter(&filter, path)
         }
-        // No value has the part.
+        // No value has the sub-attribute.
         (FilterTarget::Values(field, target), Operator::Eq, Literal::Null) => {
             Ok(Condition::Not(Box::new(Condition::AnyValue(field, value_present(target)))))
         }
@@ -205,7 +208,7 @@ fn unsupported(path: &Path, operator: Operator, value: &Literal) -> ScimError {
 /// The condition that a value has the target of a comparison.
 fn value_present(target: ValueTarget) -> ValueCondition {
     match target {
-        ValueTarget::Part(part) => ValueCondition::Present(part),
+        ValueTarget::SubAttribute(sub_attribute) => ValueCondition::Present(sub_attribute),
         ValueTarget::Primary => {
             ValueCondition::Any([true, false].map(ValueCondition::Primary).into())
         }
@@ -221,7 +224,9 @@ fn value_comparison(
     value: &Literal,
 ) -> Result<ValueCondition, ScimError> {
     let condition = match target {
-        ValueTarget::Part(part) => ValueCondition::compare_part(field, part, operator, value),
+        ValueTarget::SubAttribute(sub_attribute) => {
+            ValueCondition::compare_sub_attribute(field, sub_attribute, operator, value)
+        }
         ValueTarget::Primary => ValueCondition::compare_primary(operator, value),
         ValueTarget::Whole => None,
     };
@@ -238,36 +243,37 @@ fn value_condition(
     let each = |filters: &[Filter]| {
         filters.iter().map(|one| value_condition(path, one, field)).collect::<Result<_, _>>()
     };
-    let target = |part: &Path| {
-        let path = part_path(path, part)?;
+    let target = |sub_attribute: &Path| {
+        let path = sub_attribute_path(path, sub_attribute)?;
         match resolve_meaning::<UserAttribute>(&path)? {
             FilterTarget::Values(_, target) => Ok((path, target)),
-            _ => Err(not_a_part(part, &path)),
+            _ => Err(not_a_sub_attribute(sub_attribute, &path)),
         }
     };
     Ok(match filter {
         Filter::And(all) => ValueCondition::All(each(all)?),
         Filter::Or(any) => ValueCondition::Any(each(any)?),
         Filter::Not(one) => ValueCondition::Not(Box::new(value_condition(path, one, field)?)),
-        Filter::Present(part) => value_present(target(part)?.1),
-        Filter::Compare { path: part, operator, value } => {
-            let (path, target) = target(part)?;
+        Filter::Present(sub_attribute) => value_present(target(sub_attribute)?.1),
+        Filter::Compare { path: sub_attribute, operator, value } => {
+            let (path, target) = target(sub_attribute)?;
             value_comparison(&path, field, target, *operator, value)?
         }
         Filter::Within { path, .. } => return Err(without_values(path)),
     })
 }
 
-/// The full path of a part that is named in the brackets of an attribute.
-fn part_path(path: &Path, part: &Path) -> Result<Path, ScimError> {
-    match (&part.schema, &part.sub, &path.sub) {
-        (None, None, None) => Ok(Path { sub: Some(part.name.clone()), ..path.clone() }),
-        _ => Err(not_a_part(part, path)),
+/// The full path of a sub-attribute that is named in the brackets of an attribute.
+fn sub_attribute_path(path: &Path, sub_attribute: &Path) -> Result<Path, ScimError> {
+    match (&sub_attribute.schema, &sub_attribute.sub, &path.sub) {
+        (None, None, None) => Ok(Path { sub: Some(sub_attribute.name.clone()), ..path.clone() }),
+        _ => Err(not_a_sub_attribute(sub_attribute, path)),
     }
 }
 
-fn not_a_part(part: &Path, path: &Path) -> ScimError {
-    ScimErrorType::InvalidFilter.with_detail(format!("{part} is not a sub-attribute of {path}"))
+fn not_a_sub_attribute(sub_attribute: &Path, path: &Path) -> ScimError {
+    ScimErrorType::InvalidFilter
+        .with_detail(format!("{sub_attribute} is not a sub-attribute of {path}"))
 }
 
 fn without_values(path: &Path) -> ScimError {
@@ -315,12 +321,12 @@ fn flatten_value_path(path: &Path, filter: &Filter) -> Result<Filter, ScimError>
             let detail = format!("{path} supports one comparison: {path}[value eq \"…\"]");
             return Err(ScimErrorType::InvalidFilter.with_detail(detail));
         }
-        Filter::Compare { path: part, operator, value } => Filter::Compare {
-            path: part_path(path, part)?,
+        Filter::Compare { path: sub_attribute, operator, value } => Filter::Compare {
+            path: sub_attribute_path(path, sub_attribute)?,
             operator: *operator,
             value: value.clone(),
         },
-        Filter::Present(part) => Filter::Present(part_path(path, part)?),
+        Filter::Present(sub_attribute) => Filter::Present(sub_attribute_path(path, sub_attribute)?),
         Filter::And(all) => Filter::And(
             all.iter().map(|one| flatten_value_path(path, one)).collect::<Result<_, _>>()?,
         ),

@@ -22,7 +22,7 @@ use super::{
 use crate::domain::{
     filter::{Condition, Filter, Path},
     lists::{ListAttribute, TeamAttribute, UserAttribute},
-    multi_valued::{MultiValuedField, ValuePart},
+    multi_valued::{MultiValuedField, SubAttribute},
     quote::QuotedText,
     user::UserStatus,
 };
@@ -71,8 +71,8 @@ pub enum FilterTarget<A> {
 /// The target of a comparison within a value.
 #[derive(Debug, Clone, Copy)]
 pub enum ValueTarget {
-    /// A part.
-    Part(ValuePart),
+    /// A sub-attribute.
+    SubAttribute(SubAttribute),
     /// Whether it is the primary one.
     Primary,
     /// The whole value, which is present or absent.
@@ -80,14 +80,16 @@ pub enum ValueTarget {
 }
 
 impl ValueTarget {
-    /// The target of a path. Without a part, it is the part `value`, if the values have
+    /// The target of a path. Without a sub-attribute, it is `value`, if the values have
     /// one.
-    fn resolve(field: MultiValuedField, part: Option<&str>) -> Option<Self> {
-        match part {
-            None if field.parts().contains(&ValuePart::Value) => Some(Self::Part(ValuePart::Value)),
+    fn resolve(field: MultiValuedField, sub_attribute: Option<&str>) -> Option<Self> {
+        match sub_attribute {
+            None if field.sub_attributes().contains(&SubAttribute::Value) => {
+                Some(Self::SubAttribute(SubAttribute::Value))
+            }
             None => Some(Self::Whole),
             Some("primary") => Some(Self::Primary),
-            Some(name) => name.parse().ok().map(Self::Part),
+            Some(name) => name.parse().ok().map(Self::SubAttribute),
         }
     }
 }
@@ -98,16 +100,16 @@ impl SearchableList for UserAttribute {
 
     fn resolve(path: &AttributePath) -> Option<FilterTarget<Self>> {
         if let Some(field) = path.multi_valued() {
-            let part = path.part.map(|part| part.name);
-            return ValueTarget::resolve(field, part)
+            let sub_attribute = path.sub_attribute.map(|sub_attribute| sub_attribute.name);
+            return ValueTarget::resolve(field, sub_attribute)
                 .map(|target| FilterTarget::Values(field, target));
         }
         if let Some(field) = path.field() {
             let rules = field.definition().list;
             return rules.map(|_| FilterTarget::Attribute(Self::Profile(field)));
         }
-        let part = path.part.map(|part| part.name);
-        Some(match (path.extension, path.attribute.name, part) {
+        let sub_attribute = path.sub_attribute.map(|sub_attribute| sub_attribute.name);
+        Some(match (path.extension, path.attribute.name, sub_attribute) {
             (None, "id", _) => FilterTarget::Attribute(Self::Id),
             (None, "groups", None | Some("value")) => FilterTarget::Attribute(Self::Team),
             (None, "meta", Some("created")) => FilterTarget::Attribute(Self::CreatedAt),
@@ -141,8 +143,8 @@ impl SearchableList for TeamAttribute {
     const ID: Self = Self::Id;
 
     fn resolve(path: &AttributePath) -> Option<FilterTarget<Self>> {
-        let part = path.part.map(|part| part.name);
-        Some(FilterTarget::Attribute(match (path.extension, path.attribute.name, part) {
+        let sub_attribute = path.sub_attribute.map(|sub_attribute| sub_attribute.name);
+        Some(FilterTarget::Attribute(match (path.extension, path.attribute.name, sub_attribute) {
             (None, "id", _) => Self::Id,
             (None, "displayName", _) => Self::Name,
             (None, "members", None | Some("value")) => Self::Member,
@@ -219,9 +221,11 @@ pub fn parse_filter(
     let Some(text) = &search.filter else { return Ok(None) };
     let filter = match text.parse() {
         Ok(filter) => filter,
-        Err(why) => match Filter::parse_leniently(text) {
+        Err(error) => match Filter::parse_leniently(text) {
             Ok(filter) if fixes.allow(CompatibilityFix::PartAfterFilter, "filter") => filter,
-            _ => return Err(ScimErrorType::InvalidFilter.with_detail(format!("the filter {why}"))),
+            _ => {
+                return Err(ScimErrorType::InvalidFilter.with_detail(format!("the filter {error}")));
+            }
         },
     };
     Ok(Some(normalize::normalize(kind, filter, fixes)))

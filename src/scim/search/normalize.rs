@@ -55,8 +55,8 @@ pub(in crate::scim) fn normalize_within(
         Filter::Or(filters) => Filter::Or(normalize_all(filters)),
         Filter::Not(filter) => Filter::Not(Box::new(normalize_within(attribute, filter, fixes))),
         Filter::Compare { path, operator, value } => {
-            let part = attribute.part(&path.name).filter(|_| path.sub.is_none());
-            let value = coerce_value(part, &path.name, value.clone(), fixes);
+            let sub_attribute = attribute.sub_attribute(&path.name).filter(|_| path.sub.is_none());
+            let value = coerce_value(sub_attribute, &path.name, value.clone(), fixes);
             Filter::Compare { path: path.clone(), operator: *operator, value }
         }
         Filter::Present(_) | Filter::Within { .. } => filter.clone(),
@@ -84,7 +84,7 @@ fn coerce_boolean(
     fixes: &mut CompatibilityFixes,
 ) -> Literal {
     let resolved = AttributePath::resolve(kind, path, ScimErrorType::InvalidFilter).ok();
-    let attribute = resolved.map(|path| path.part.unwrap_or(path.attribute));
+    let attribute = resolved.map(|path| path.sub_attribute.unwrap_or(path.attribute));
     coerce_value(attribute, &path.name, value, fixes)
 }
 

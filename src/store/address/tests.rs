@@ -114,7 +114,7 @@ fn password_is_never_printed_in_any_position() {
 }
 
 #[test]
-fn secrets_are_recognised_encoded_and_decoded() {
+fn secrets_are_recognized_encoded_and_decoded() {
     let secrets = postgres("postgres://ada:s%65cret@db/usher?sslpassword=other").secrets();
     assert_eq!(secrets, ["s%65cret", "secret", "other", "other"]);
     assert_eq!(postgres("host=db password='a b'").secrets(), ["a b"]);

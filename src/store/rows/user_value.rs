@@ -10,7 +10,7 @@ use crate::{
         custom_attribute::{AttributeDefinition, CustomAttributeName},
         filter::CustomSubAttribute,
         id::{AccountId, UserId},
-        multi_valued::{FieldValue, MultiValuedField, ValuePart},
+        multi_valued::{FieldValue, MultiValuedField, SubAttribute},
         user::Profile,
     },
     store::{
@@ -19,26 +19,26 @@ use crate::{
     },
 };
 
-/// The column `field` of a custom attribute, or of a part of it.
-pub(crate) fn custom_field(name: CustomAttributeName, part: CustomSubAttribute) -> String {
-    match part {
+/// The column `field` of a custom attribute, or of a sub-attribute of it.
+pub(crate) fn custom_field(name: CustomAttributeName, sub_attribute: CustomSubAttribute) -> String {
+    match sub_attribute {
         None => format!("attributes.{}", name.key()),
-        Some(part) => format!("attributes.{}.{}", name.key(), part.key()),
+        Some(sub_attribute) => format!("attributes.{}.{}", name.key(), sub_attribute.key()),
     }
 }
 
 /// The keys of a value of a custom attribute: that of the value, which a complex value does
-/// not have, and those of its parts. A value without a definition has no key.
+/// not have, and those of its sub-attributes. A value without a definition has no key.
 fn custom_keys(
     definition: Option<&AttributeDefinition>,
     value: &Json,
 ) -> Vec<(CustomSubAttribute, Option<String>)> {
     let Some(definition) = definition else { return vec![(None, None)] };
-    let parts = definition.sub_attributes.iter().filter_map(|part| {
-        let key = part.key_type().key(value.get(part.name.as_str())?)?;
-        Some((Some(part.name), Some(key)))
+    let sub_attributes = definition.sub_attributes.iter().filter_map(|sub_attribute| {
+        let key = sub_attribute.key_type().key(value.get(sub_attribute.name.as_str())?)?;
+        Some((Some(sub_attribute.name), Some(key)))
     });
-    std::iter::once((None, definition.key_type().key(value))).chain(parts).collect()
+    std::iter::once((None, definition.key_type().key(value))).chain(sub_attributes).collect()
 }
 
 #[derive(Clone, PartialEq, Insertable, AsChangeset)]
@@ -91,9 +91,9 @@ impl UserValueRow {
             let values = values.iter().zip(0..);
             values.flat_map(move |(value, place)| {
                 let keys = custom_keys(definition, value).into_iter();
-                keys.map(move |(part, key)| Self {
+                keys.map(move |(sub_attribute, key)| Self {
                     value_key: key.map(TextValue),
-                    ..Self::new(account, user, &custom_field(*name, part), place)
+                    ..Self::new(account, user, &custom_field(*name, sub_attribute), place)
                 })
             })
         });
@@ -107,17 +107,21 @@ impl UserValueRow {
         place: i32,
         value: &FieldValue,
     ) -> Self {
-        let key = |part| value.part(part).map(|text| TextValue(field.kind().key(part, text)));
+        let key = |sub_attribute| {
+            value
+                .sub_attribute(sub_attribute)
+                .map(|text| TextValue(field.kind().key(sub_attribute, text)))
+        };
         Self {
-            value_key: key(ValuePart::Value),
-            display_key: key(ValuePart::Display),
-            formatted_key: key(ValuePart::Formatted),
-            street_address_key: key(ValuePart::StreetAddress),
-            locality_key: key(ValuePart::Locality),
-            region_key: key(ValuePart::Region),
-            postal_code_key: key(ValuePart::PostalCode),
-            country_key: key(ValuePart::Country),
-            type_key: key(ValuePart::Type),
+            value_key: key(SubAttribute::Value),
+            display_key: key(SubAttribute::Display),
+            formatted_key: key(SubAttribute::Formatted),
+            street_address_key: key(SubAttribute::StreetAddress),
+            locality_key: key(SubAttribute::Locality),
+            region_key: key(SubAttribute::Region),
+            postal_code_key: key(SubAttribute::PostalCode),
+            country_key: key(SubAttribute::Country),
+            type_key: key(SubAttribute::Type),
             is_primary: value.is_primary,
             ..Self::new(account, user, field.as_str(), place)
         }

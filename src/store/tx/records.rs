@@ -141,11 +141,11 @@ methods! {
     /// no account.
     attempts::attempt_of_any_account(reference: &AttemptReference) -> Option<Attempt>;
 
-    /// Adds an entry to the audit.
+    /// Adds an entry to the audit log.
     audit::insert_audit(entry: &AuditEntry) -> ();
-    /// Adds entries to the audit.
+    /// Adds entries to the audit log.
     audit::insert_audits(entries: &[AuditEntry]) -> ();
-    /// An entry of the audit.
+    /// An entry of the audit log.
     audit::audit_entry(account: AccountId, entry: AuditId) -> Option<AuditEntry>;
     /// The names of the API keys that still exist, in no order.
     audit::names_of_keys(account: AccountId, keys: &[ApiKeyId]) -> Vec<(ApiKeyId, String)>;
@@ -170,7 +170,7 @@ methods! {
     lists::list_members(account: AccountId, team: TeamId, listing: &Listing<MemberAttribute>) -> Page<Member>;
     /// A page of the attempts of an account, by time.
     lists::list_attempts(account: AccountId, listing: &Listing<AttemptAttribute>) -> Page<Attempt>;
-    /// A page of the audit of an account, by time.
+    /// A page of the audit log of an account, by time.
     lists::list_audit(account: AccountId, listing: &Listing<AuditAttribute>) -> Page<AuditEntry>;
     /// A page of the connections of an account.
     lists::list_connections(account: AccountId, listing: &Listing<ConnectionAttribute>) -> Page<Connection>;

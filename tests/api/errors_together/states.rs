@@ -41,14 +41,14 @@ async fn another_state_is_reported_beside_other_errors(db: TestDb) {
             Some(tag) => request.header("if-match", tag),
             None => request,
         };
-        let answer = account.api.send(request).await;
-        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
-        assert_eq!(places(&answer), expected, "{body} {header:?} {query}");
+        let response = account.api.send(request).await;
+        assert_eq!(response.status.as_u16(), status, "{}", response.text);
+        assert_eq!(places(&response), expected, "{body} {header:?} {query}");
     }
     let stale = account.api.request(Method::DELETE, &format!("{path}?y=1")).header("if-match", tag);
-    let answer = account.api.send(stale).await;
-    answer.problem(StatusCode::BAD_REQUEST);
-    assert_eq!(places(&answer), ["If-Match", "y"]);
+    let response = account.api.send(stale).await;
+    response.problem(StatusCode::BAD_REQUEST);
+    assert_eq!(places(&response), ["If-Match", "y"]);
 }
 
 async fn another_state_is_reported_beside_a_body_that_cannot_be_used(db: TestDb) {
@@ -75,8 +75,8 @@ async fn another_state_is_reported_beside_a_body_that_cannot_be_used(db: TestDb)
         (&put, member, json!([]), ("if-none-match", "*"), vec!["", "If-None-Match"]),
     ] {
         let request = account.request(method.clone(), &path, &body).header(header, value);
-        let answer = account.api.send(request).await;
-        answer.problem(StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(places(&answer), expected, "{method} {path} {body}");
+        let response = account.api.send(request).await;
+        response.problem(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(places(&response), expected, "{method} {path} {body}");
     }
 }

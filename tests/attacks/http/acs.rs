@@ -35,8 +35,8 @@ async fn a_foreign_relay_state_is_rejected() {
         let browser = Browser::new();
         let (scene, _) = begin_login(&server, &browser).await;
         let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field;
-        let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
-        let attempt = expect_rejection(&server, &browser, &answer).await;
+        let response = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
+        let attempt = expect_rejection(&server, &browser, &response).await;
         assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
     }
 }
@@ -48,8 +48,8 @@ async fn the_relay_state_of_another_login_is_rejected() {
     let (scene, _) = begin_login(&server, &browser).await;
     let (_, others) = begin_login(&server, &other).await;
     let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field;
-    let answer = server.post_acs(&browser, field.as_deref(), Some(&others.relay_state)).await;
-    let attempt = expect_rejection(&server, &browser, &answer).await;
+    let response = server.post_acs(&browser, field.as_deref(), Some(&others.relay_state)).await;
+    let attempt = expect_rejection(&server, &browser, &response).await;
     assert_eq!(failed_checks(&attempt.checks), ["relay_state"]);
 }
 
@@ -60,12 +60,12 @@ async fn unlisted_relay_state_is_not_followed() {
     for (number, elsewhere) in ELSEWHERE.iter().enumerate() {
         let browser = Browser::new();
         let (mut scene, _) = begin_login(&server, &browser).await;
-        scene.facts.request = None;
+        scene.context.request = None;
         let mut assertion = scene.assertion();
         assertion.id = format!("_assertion{number}");
         let field = ForgedMessage::from(scene.response(assertion.signed(&scene.idp)).xml("")).field;
-        let answer = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
-        assert_eq!(location(&answer), "/", "{elsewhere}");
+        let response = server.post_acs(&browser, field.as_deref(), Some(elsewhere)).await;
+        assert_eq!(location(&response), "/", "{elsewhere}");
         assert!(signed_in(&server, &browser).await);
     }
 }
@@ -81,8 +81,9 @@ async fn login_started_with_a_foreign_target_does_not_redirect_there() {
         assert!(location(&begun).starts_with("https://idp.example/sso?"), "{begun:?}");
         let (scene, request) = self::begin_login(&server, &browser).await;
         let field = ForgedMessage::from(scene.valid_response(Signed::Both)).field;
-        let answer = server.post_acs(&browser, field.as_deref(), Some(&request.relay_state)).await;
-        let to = location(&answer);
+        let response =
+            server.post_acs(&browser, field.as_deref(), Some(&request.relay_state)).await;
+        let to = location(&response);
         assert!(to == "/" || to.starts_with("/signin/error/"), "{elsewhere}: {to}");
     }
 }
@@ -105,9 +106,9 @@ async fn malformed_form_is_rejected() {
         (form, "a=b&".repeat(200_000)),
     ] {
         let begin = Instant::now();
-        let answer = browser.post(&server.saml("acs"), kind, body.into_bytes()).await;
+        let response = browser.post(&server.saml("acs"), kind, body.into_bytes()).await;
         assert!(begin.elapsed() < BOUND, "{kind}");
-        let attempt = expect_rejection(&server, &browser, &answer).await;
+        let attempt = expect_rejection(&server, &browser, &response).await;
         assert_eq!(failed_checks(&attempt.checks), ["form.encoding"], "{kind}");
     }
 }
@@ -136,8 +137,8 @@ async fn a_form_of_ws_federation_fails_the_version() {
     let browser = Browser::new();
     begin_login(&server, &browser).await;
     let fields = [("wa", "wsignin1.0"), ("wresult", "<t:RequestSecurityTokenResponse/>")];
-    let answer = browser.post_form(&server.saml("acs"), &fields).await;
-    let attempt = expect_rejection(&server, &browser, &answer).await;
+    let response = browser.post_form(&server.saml("acs"), &fields).await;
+    let attempt = expect_rejection(&server, &browser, &response).await;
     assert_eq!(failed_checks(&attempt.checks), ["response.version"]);
 }
 
@@ -149,9 +150,9 @@ async fn a_body_of_10_mb_is_rejected() {
     for byte in [b'A', b'&', b'%', b'='] {
         let body = [b"SAMLResponse=".to_vec(), vec![byte; 10_000_000]].concat();
         let begin = Instant::now();
-        let answer = browser.post(&server.saml("acs"), form, body).await;
+        let response = browser.post(&server.saml("acs"), form, body).await;
         assert!(begin.elapsed() < BOUND);
-        let attempt = expect_rejection(&server, &browser, &answer).await;
+        let attempt = expect_rejection(&server, &browser, &response).await;
         assert_eq!(failed_checks(&attempt.checks), ["form.encoding"]);
     }
 }
@@ -166,12 +167,12 @@ async fn only_post_to_the_acs_of_the_connection_signs_in() {
     let id = server.connection.id.to_string();
     for other in ["00000000-0000-7000-8000-000000000000", "x", "%00", "..%2f..", "'%20OR%201=1"] {
         let url = server.saml("acs").replace(&id, other);
-        let answer = browser.post_form(&url, &fields).await;
-        assert!(answer.status().is_client_error(), "{other}: {answer:?}");
+        let response = browser.post_form(&url, &fields).await;
+        assert!(response.status().is_client_error(), "{other}: {response:?}");
     }
     let escaped: String = url::form_urlencoded::byte_serialize(field.as_bytes()).collect();
-    let answer = browser.get(&format!("{}?SAMLResponse={escaped}", server.saml("acs"))).await;
-    assert!(answer.status().is_client_error(), "{answer:?}");
+    let response = browser.get(&format!("{}?SAMLResponse={escaped}", server.saml("acs"))).await;
+    assert!(response.status().is_client_error(), "{response:?}");
     assert!(!signed_in(&server, &browser).await);
     assert!(server.attempts().is_empty());
 }
@@ -189,9 +190,9 @@ async fn error_page_reveals_no_check() {
     ] {
         let browser = Browser::new();
         let (scene, _) = begin_login(&server, &browser).await;
-        let answer = server.post_acs(&browser, forge(&scene).field.as_deref(), None).await;
-        let reference = expect_rejection(&server, &browser, &answer).await.reference.to_string();
-        let page = browser.get(&format!("{}{}", server.address, location(&answer))).await;
+        let response = server.post_acs(&browser, forge(&scene).field.as_deref(), None).await;
+        let reference = expect_rejection(&server, &browser, &response).await.reference.to_string();
+        let page = browser.get(&format!("{}{}", server.address, location(&response))).await;
         assert!(page.status() == StatusCode::OK || page.status().is_client_error());
         let text = page.text().await.unwrap();
         assert!(text.contains(&reference));
@@ -206,8 +207,8 @@ async fn account_with_an_impossible_slug_is_not_found() {
     let server = sqlite();
     let browser = Browser::new();
     for name in ["%00", "a%00b", "%ff", "..%2f", "%1b%5b2J", &"a".repeat(5_000)] {
-        let answer = browser.get(&format!("{}/signin?account={name}", server.address)).await;
-        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
+        let response = browser.get(&format!("{}/signin?account={name}", server.address)).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{name}");
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 async fn unasked(db: TestDb) -> (Server, String) {
     let server = server(db, SamlPolicy { idp_initiated: true, ..SamlPolicy::default() });
     let (mut scene, _) = begin_login(&server, &Browser::new()).await;
-    scene.facts.request = None;
+    scene.context.request = None;
     (server, field(&scene))
 }
 
@@ -27,8 +27,8 @@ async fn message_is_accepted_once(db: TestDb) {
     assert_eq!(location(&server.post_acs(&first, Some(&field), None).await), "/");
     assert!(signed_in(&server, &first).await);
     for browser in [second, Browser::new()] {
-        let answer = server.post_acs(&browser, Some(&field), None).await;
-        let attempt = expect_rejection(&server, &browser, &answer).await;
+        let response = server.post_acs(&browser, Some(&field), None).await;
+        let attempt = expect_rejection(&server, &browser, &response).await;
         assert_eq!(failed_checks(&attempt.checks), ["replay"]);
     }
 }
@@ -38,8 +38,8 @@ async fn message_is_accepted_once_across_replicas(db: TestDb) {
     let replica = server.replica();
     assert_eq!(location(&server.post_acs(&Browser::new(), Some(&field), None).await), "/");
     let browser = Browser::new();
-    let answer = replica.post_acs(&browser, Some(&field), None).await;
-    let attempt = expect_rejection(&replica, &browser, &answer).await;
+    let response = replica.post_acs(&browser, Some(&field), None).await;
+    let attempt = expect_rejection(&replica, &browser, &response).await;
     assert_eq!(failed_checks(&attempt.checks), ["replay"]);
 }
 
@@ -85,8 +85,8 @@ async fn response_is_accepted_in_the_browser_of_the_request_only(db: TestDb) {
     let other = Browser::new();
     let _ = begin_login(&server, &other).await;
     let relay_state = Some(request.relay_state.as_str());
-    let answer = server.post_acs(&other, Some(&field(&scene)), relay_state).await;
-    let attempt = expect_rejection(&server, &other, &answer).await;
+    let response = server.post_acs(&other, Some(&field(&scene)), relay_state).await;
+    let attempt = expect_rejection(&server, &other, &response).await;
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
@@ -96,8 +96,8 @@ async fn rejected_response_does_not_consume_the_request(db: TestDb) {
     let (scene, request) = begin_login(&server, &browser).await;
     let relay_state = Some(request.relay_state.as_str());
     let forged = crate::signatures::changed_assertion(&scene);
-    let answer = server.post_acs(&browser, forged.field.as_deref(), relay_state).await;
-    expect_rejection(&server, &browser, &answer).await;
+    let response = server.post_acs(&browser, forged.field.as_deref(), relay_state).await;
+    expect_rejection(&server, &browser, &response).await;
     let valid = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
     assert_eq!(location(&valid), "/");
 }
@@ -107,10 +107,10 @@ async fn response_after_ten_minutes_is_rejected(db: TestDb) {
     let browser = Browser::new();
     let (mut scene, request) = begin_login(&server, &browser).await;
     server.clock.advance(TimeDelta::minutes(11));
-    scene.facts.now = server.clock.now();
+    scene.context.now = server.clock.now();
     let relay_state = Some(request.relay_state.as_str());
-    let answer = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
-    let attempt = expect_rejection(&server, &browser, &answer).await;
+    let response = server.post_acs(&browser, Some(&field(&scene)), relay_state).await;
+    let attempt = expect_rejection(&server, &browser, &response).await;
     assert!(failed_checks(&attempt.checks).contains(&"response.in_response_to"), "{attempt:#?}");
 }
 
@@ -118,8 +118,8 @@ async fn message_issued_an_hour_ago_is_rejected(db: TestDb) {
     let (server, field) = unasked(db).await;
     server.clock.advance(TimeDelta::minutes(60));
     let browser = Browser::new();
-    let answer = server.post_acs(&browser, Some(&field), None).await;
-    let attempt = expect_rejection(&server, &browser, &answer).await;
+    let response = server.post_acs(&browser, Some(&field), None).await;
+    let attempt = expect_rejection(&server, &browser, &response).await;
     assert!(failed_checks(&attempt.checks).contains(&"response.issue_instant"), "{attempt:#?}");
 }
 

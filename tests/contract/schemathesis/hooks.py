@@ -115,7 +115,7 @@ def _attempt(_method: str) -> str:
 
 
 def _deleted_user(method: str) -> str:
-    """A user who was deleted. Whoever is forgotten stays so: each time it is somebody else."""
+    """The ID of a deleted user. Each DELETE needs a new one, because it removes the record."""
     return _forgettable() if method == "DELETE" else _remembered()
 
 

@@ -32,7 +32,7 @@ const INTEGERS: [i64; 8] = [i64::MIN, -10, -5, 0, 3, 42, 100, i64::MAX];
 
 const DECIMALS: [f64; 8] = [-1e20, -5.0, -0.5, 0.0, 3.0, 10.5, 42.0, 1e20];
 
-fn part(name: &str, value_type: ValueType) -> SubAttributeDefinition {
+fn sub_attribute(name: &str, value_type: ValueType) -> SubAttributeDefinition {
     SubAttributeDefinition {
         name: name.parse().unwrap(),
         value_type,
@@ -63,11 +63,11 @@ pub(crate) fn definitions(account: AccountId) -> Vec<AttributeDefinition> {
     let definition = |((name, value_type, is_multi_valued), number): ((&str, _, _), u128)| {
         let sub_attributes = match value_type {
             Type::Complex => vec![
-                part("city", Type::String),
-                part("code", Type::String),
-                part("floor", Type::Integer),
-                part("since", Type::DateTime),
-                part("shared", Type::Boolean),
+                sub_attribute("city", Type::String),
+                sub_attribute("code", Type::String),
+                sub_attribute("floor", Type::Integer),
+                sub_attribute("since", Type::DateTime),
+                sub_attribute("shared", Type::Boolean),
             ],
             _ => Vec::new(),
         };
@@ -126,7 +126,9 @@ fn some_value(definition: &AttributeDefinition, dice: &mut Dice) -> Json {
     }
     let some = definition.sub_attributes.iter().filter(|_| dice.roll(3) > 0).collect::<Vec<_>>();
     some.into_iter()
-        .map(|part| (part.name.to_string(), some_simple(part.key_type(), dice)))
+        .map(|sub_attribute| {
+            (sub_attribute.name.to_string(), some_simple(sub_attribute.key_type(), dice))
+        })
         .collect()
 }
 
@@ -154,9 +156,9 @@ pub(crate) fn some_custom_condition<A>(
     match dice.roll(5) {
         0 => whole.present(),
         1 | 2 => {
-            let part = dice.pick(&definition.sub_attributes);
-            let target = whole.sub_attribute(part.name.as_str()).unwrap();
-            some_comparison(&target, part.key_type(), dice)
+            let sub_attribute = dice.pick(&definition.sub_attributes);
+            let target = whole.sub_attribute(sub_attribute.name.as_str()).unwrap();
+            some_comparison(&target, sub_attribute.key_type(), dice)
         }
         _ => loop {
             let filter = some_filter(definition, dice, 2);
@@ -183,7 +185,7 @@ fn some_comparison<A>(
     }
 }
 
-/// A filter of the parts of a value.
+/// A filter of the sub-attributes of a value.
 fn some_filter(definition: &AttributeDefinition, dice: &mut Dice, depth: usize) -> Filter {
     let several = |dice: &mut Dice| {
         let count = dice.roll(2) + 2;
@@ -191,12 +193,12 @@ fn some_filter(definition: &AttributeDefinition, dice: &mut Dice, depth: usize) 
     };
     match dice.roll(if depth == 0 { 4 } else { 8 }) {
         0..4 => {
-            let part = dice.pick(&definition.sub_attributes);
-            let path = Path { schema: None, name: part.name.to_string(), sub: None };
+            let sub_attribute = dice.pick(&definition.sub_attributes);
+            let path = Path { schema: None, name: sub_attribute.name.to_string(), sub: None };
             match dice.roll(6) {
                 0 => Filter::Present(path),
                 _ => {
-                    let (operator, value) = some_test(part.key_type(), dice);
+                    let (operator, value) = some_test(sub_attribute.key_type(), dice);
                     Filter::Compare { path, operator, value }
                 }
             }

@@ -104,7 +104,7 @@ impl Dice {
             return some_custom_condition(&definitions, self);
         }
         let attribute = *self.pick(&A::attributes());
-        if let Some((field, _)) = attribute.value_part() {
+        if let Some((field, _)) = attribute.value_sub_attribute() {
             let values = A::values(self.pick(items), field);
             return Condition::AnyValue(field, some_condition(field, &values, self, 2));
         }

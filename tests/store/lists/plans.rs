@@ -10,7 +10,7 @@ use usher::{
             ImportAttribute, KeyAttribute, Listing, MemberAttribute, Page, ScimClientAttribute,
             SortOrder, TeamAttribute, UserAttribute,
         },
-        multi_valued::{MultiValuedField as Values, ValuePart},
+        multi_valued::{MultiValuedField as Values, SubAttribute},
         profile_field::ProfileField as Field,
     },
     store::{StoreError, Tx},
@@ -180,9 +180,9 @@ pub(super) fn custom(
     name: &str,
     tests: &[(Option<&str>, TextOperator)],
 ) -> Condition<UserAttribute> {
-    let tests = tests.iter().map(|(part, operator)| {
-        let part = part.map(|part| part.parse().unwrap());
-        ValueCondition::Text(part, *operator, "value7".to_owned())
+    let tests = tests.iter().map(|(sub_attribute, operator)| {
+        let sub_attribute = sub_attribute.map(|sub_attribute| sub_attribute.parse().unwrap());
+        ValueCondition::Text(sub_attribute, *operator, "value7".to_owned())
     });
     Condition::AnyCustomValue(name.parse().unwrap(), ValueCondition::All(tests.collect()))
 }
@@ -190,13 +190,15 @@ pub(super) fn custom(
 /// Each way in which users can be found by a value without a column.
 fn of_values() -> Vec<Query<UserAttribute>> {
     use UserAttribute as By;
-    let is = |part, key: &str| ValueCondition::Text(part, TextOperator::Eq, key.to_owned());
+    let is = |sub_attribute, key: &str| {
+        ValueCondition::Text(sub_attribute, TextOperator::Eq, key.to_owned())
+    };
     let any = |field, all: &[ValueCondition]| {
         Condition::AnyValue(field, ValueCondition::All(all.to_vec()))
     };
-    let value = || is(ValuePart::Value, "value7");
-    let work = || is(ValuePart::Type, "work");
-    let country = is(ValuePart::Country, "country7");
+    let value = || is(SubAttribute::Value, "value7");
+    let work = || is(SubAttribute::Type, "work");
+    let country = is(SubAttribute::Country, "country7");
     let driven = [
         (text(By::Profile(Field::NickName), TextOperator::Eq, "value7"), "user_values_by_key"),
         (any(Values::Emails, &[value()]), "user_values_by_key|users_email"),

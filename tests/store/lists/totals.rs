@@ -4,7 +4,7 @@
 use usher::domain::{
     filter::{Condition, TextOperator, ValueCondition},
     lists::{Listing, SortOrder, UserAttribute as By},
-    multi_valued::{MultiValuedField, ValuePart},
+    multi_valued::{MultiValuedField, SubAttribute},
     profile_field::ProfileField,
 };
 
@@ -13,20 +13,23 @@ use super::{
     plans::{account_with_many_rows, custom, text, uuid},
 };
 
-fn value(field: MultiValuedField, parts: &[(ValuePart, &str)]) -> Condition<By> {
-    let all = parts
-        .iter()
-        .map(|(part, key)| ValueCondition::Text(*part, TextOperator::Eq, (*key).to_owned()));
+fn value(field: MultiValuedField, sub_attributes: &[(SubAttribute, &str)]) -> Condition<By> {
+    let all = sub_attributes.iter().map(|(sub_attribute, key)| {
+        ValueCondition::Text(*sub_attribute, TextOperator::Eq, (*key).to_owned())
+    });
     Condition::AnyValue(field, ValueCondition::All(all.collect()))
 }
 
 fn email(key: &str) -> Condition<By> {
-    value(MultiValuedField::Emails, &[(ValuePart::Value, key)])
+    value(MultiValuedField::Emails, &[(SubAttribute::Value, key)])
 }
 
 /// `emails[type eq "work"].value eq "value7"`.
 fn work_email() -> Condition<By> {
-    value(MultiValuedField::Emails, &[(ValuePart::Type, "work"), (ValuePart::Value, "value7")])
+    value(
+        MultiValuedField::Emails,
+        &[(SubAttribute::Type, "work"), (SubAttribute::Value, "value7")],
+    )
 }
 
 fn listing(condition: Condition<By>) -> Listing<By> {
@@ -108,7 +111,7 @@ on_both_databases! {
             // Two searches for IDs, because the login address is a value by default.
             (work_email(), 3),
             (email("nobody@acme.example"), 2),
-            (value(MultiValuedField::Roles, &[(ValuePart::Value, "value7")]), 2),
+            (value(MultiValuedField::Roles, &[(SubAttribute::Value, "value7")]), 2),
         ] {
             let listing = listing(condition);
             let plans = heard.explain_work(|db| {

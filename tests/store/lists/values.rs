@@ -3,7 +3,7 @@
 use usher::domain::{
     filter::{Literal, Operator, ValueCondition},
     mobile::Mobile,
-    multi_valued::{FieldValue, MultiValuedField, ValuePart, ValuesByField},
+    multi_valued::{FieldValue, MultiValuedField, SubAttribute, ValuesByField},
     profile_field::{ProfileField, ProfileTexts},
 };
 
@@ -59,18 +59,18 @@ pub(crate) fn some_values(dice: &mut Dice) -> ValuesByField {
 fn some_value(field: MultiValuedField, dice: &mut Dice) -> FieldValue {
     let is_primary = [None, Some(true), Some(false)][dice.roll(3)];
     let mut value = FieldValue { is_primary, ..FieldValue::default() };
-    for part in field.parts() {
-        if *part == ValuePart::Value || dice.roll(2) == 0 {
-            value.parts.insert(*part, some_part(*part, dice).to_owned());
+    for sub_attribute in field.sub_attributes() {
+        if *sub_attribute == SubAttribute::Value || dice.roll(2) == 0 {
+            value.sub_attributes.insert(*sub_attribute, some_part(*sub_attribute, dice).to_owned());
         }
     }
     value
 }
 
-fn some_part(part: ValuePart, dice: &mut Dice) -> &'static str {
-    match part {
-        ValuePart::Value => VALUES[dice.roll(VALUES.len())],
-        ValuePart::Type => TYPES[dice.roll(TYPES.len())],
+fn some_part(sub_attribute: SubAttribute, dice: &mut Dice) -> &'static str {
+    match sub_attribute {
+        SubAttribute::Value => VALUES[dice.roll(VALUES.len())],
+        SubAttribute::Type => TYPES[dice.roll(TYPES.len())],
         _ => TEXTS[dice.roll(TEXTS.len())],
     }
 }
@@ -88,7 +88,7 @@ pub(crate) fn some_condition(
     };
     match dice.roll(if depth == 0 { 6 } else { 10 }) {
         0 => ValueCondition::Primary(dice.roll(2) == 0),
-        1 => ValueCondition::Present(*dice.pick(field.parts())),
+        1 => ValueCondition::Present(*dice.pick(field.sub_attributes())),
         2..6 => some_comparison(field, values, dice),
         6 | 7 => ValueCondition::All(several(dice)),
         8 => ValueCondition::Any(several(dice)),
@@ -101,13 +101,14 @@ fn some_comparison(
     values: &[FieldValue],
     dice: &mut Dice,
 ) -> ValueCondition {
-    let part = match dice.roll(2) {
-        0 => field.parts()[0],
-        _ => *dice.pick(field.parts()),
+    let sub_attribute = match dice.roll(2) {
+        0 => field.sub_attributes()[0],
+        _ => *dice.pick(field.sub_attributes()),
     };
-    let known = values.iter().filter_map(|value| value.part(part)).collect::<Vec<_>>();
+    let known =
+        values.iter().filter_map(|value| value.sub_attribute(sub_attribute)).collect::<Vec<_>>();
     let text = match known.is_empty() || dice.roll(4) == 0 {
-        true => some_part(part, dice),
+        true => some_part(sub_attribute, dice),
         false => known[dice.roll(known.len())],
     };
     let operator = match dice.roll(2) {
@@ -123,6 +124,7 @@ fn some_comparison(
         _ if dice.roll(3) == 0 => text.to_uppercase(),
         _ => text.to_owned(),
     };
-    let condition = ValueCondition::compare_part(field, part, operator, &Literal::Text(text));
-    condition.expect("every part is compared with a text")
+    let condition =
+        ValueCondition::compare_sub_attribute(field, sub_attribute, operator, &Literal::Text(text));
+    condition.expect("every sub-attribute is compared with a text")
 }

@@ -51,7 +51,7 @@ impl Cipher {
         }
     }
 
-    /// Initialisation vector, text, and tag if there is one.
+    /// Initialization vector, text, and tag if there is one.
     fn encrypt(self, key: &[u8], plain: &[u8]) -> Vec<u8> {
         let cipher = self.openssl();
         let mut iv = vec![0; cipher.iv_len().unwrap()];

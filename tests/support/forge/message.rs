@@ -138,34 +138,38 @@ impl Conditions {
 
 impl Assertion {
     /// A valid one about this person, fresh for five minutes.
-    pub(crate) fn valid(facts: &MessageContext, name_id: &str) -> Self {
-        let now = instant(facts.now);
-        let until = instant(facts.now + TimeDelta::minutes(5));
+    pub(crate) fn valid(context: &MessageContext, name_id: &str) -> Self {
+        let now = instant(context.now);
+        let until = instant(context.now + TimeDelta::minutes(5));
         let class = element("saml:AuthnContextClassRef", &[], PASSWORD);
-        let context = element("saml:AuthnContext", &[], &class);
+        let authn_context = element("saml:AuthnContext", &[], &class);
         let attributes = attribute("firstName", &["Ada"]) + &attribute("role", &["USER"]);
         Self {
             id: "_assertion".into(),
             version: "2.0".into(),
             issue_instant: now.clone(),
-            issuer: facts.idp_entity_id.clone(),
+            issuer: context.idp_entity_id.clone(),
             subject: Subject {
                 name_id: text(name_id),
                 format: EMAIL_ADDRESS.into(),
                 identifier: None,
                 method: BEARER.into(),
-                recipient: Some(facts.acs_url.clone()),
+                recipient: Some(context.acs_url.clone()),
                 not_before: None,
                 not_on_or_after: Some(until.clone()),
-                in_response_to: facts.request.clone(),
+                in_response_to: context.request.clone(),
             },
             conditions: Conditions {
                 not_before: Some(now.clone()),
                 not_on_or_after: Some(until),
-                audiences: vec![vec![facts.sp_entity_id.clone()]],
+                audiences: vec![vec![context.sp_entity_id.clone()]],
                 others: String::new(),
             },
-            authn_statement: element("saml:AuthnStatement", &[("AuthnInstant", &now)], &context),
+            authn_statement: element(
+                "saml:AuthnStatement",
+                &[("AuthnInstant", &now)],
+                &authn_context,
+            ),
             attributes: element("saml:AttributeStatement", &[], &attributes),
         }
     }
@@ -225,14 +229,14 @@ pub(crate) fn status_code(value: &str, content: &str) -> String {
 
 impl Response {
     /// A valid one.
-    pub(crate) fn valid(facts: &MessageContext, content: String) -> Self {
+    pub(crate) fn valid(context: &MessageContext, content: String) -> Self {
         Self {
             id: "_response".into(),
             version: "2.0".into(),
-            issue_instant: instant(facts.now),
-            destination: Some(facts.acs_url.clone()),
-            in_response_to: facts.request.clone(),
-            issuer: Some(facts.idp_entity_id.clone()),
+            issue_instant: instant(context.now),
+            destination: Some(context.acs_url.clone()),
+            in_response_to: context.request.clone(),
+            issuer: Some(context.idp_entity_id.clone()),
             extensions: String::new(),
             status: status_code(SUCCESS, ""),
             content,
@@ -270,18 +274,18 @@ impl Response {
 
 /// A valid response about this person, signed as wanted.
 pub(crate) fn valid(
-    facts: &MessageContext,
+    context: &MessageContext,
     name_id: &str,
     key: &Key,
     algorithm: Algorithm,
     signed: Signed,
 ) -> String {
-    around(facts, &Assertion::valid(facts, name_id), key, algorithm, signed)
+    around(context, &Assertion::valid(context, name_id), key, algorithm, signed)
 }
 
 /// A valid response around this assertion, signed as wanted.
 pub(crate) fn around(
-    facts: &MessageContext,
+    context: &MessageContext,
     assertion: &Assertion,
     key: &Key,
     algorithm: Algorithm,
@@ -291,7 +295,7 @@ pub(crate) fn around(
         Signed::Assertion | Signed::Both => assertion.signature(key, algorithm).xml(),
         Signed::Response => String::new(),
     };
-    let response = Response::valid(facts, assertion.xml(&signature));
+    let response = Response::valid(context, assertion.xml(&signature));
     let signature = match signed {
         Signed::Response | Signed::Both => response.signature(key, algorithm).xml(),
         Signed::Assertion => String::new(),

@@ -44,9 +44,9 @@ fn any_custom_value(name: &str, condition: CustomValueCondition) -> Condition<Us
     Condition::AnyCustomValue(name.parse().unwrap(), condition)
 }
 
-fn test(part: Option<&str>, operator: TextOperator, key: &str) -> CustomValueCondition {
-    let part = part.map(|name| name.parse().unwrap());
-    ValueCondition::Text(part, operator, key.to_owned())
+fn test(sub_attribute: Option<&str>, operator: TextOperator, key: &str) -> CustomValueCondition {
+    let sub_attribute = sub_attribute.map(|name| name.parse().unwrap());
+    ValueCondition::Text(sub_attribute, operator, key.to_owned())
 }
 
 fn not_value(condition: CustomValueCondition) -> CustomValueCondition {

@@ -26,7 +26,7 @@ fn each_field(case: &Case) -> Vec<String> {
     let mobile = profile.mobile.map(|mobile| mobile.number.as_str().to_owned());
     let teams =
         ada.teams.iter().map(|team| format!("{} {:?}", team.name.as_str(), team.role.value));
-    let texts = ProfileField::texts().map(|field| profile.texts.get(&field).cloned());
+    let texts = ProfileField::text_fields().map(|field| profile.texts.get(&field).cloned());
     [Some(profile.first_name), Some(profile.last_name)]
         .into_iter()
         .chain(texts)

@@ -64,15 +64,18 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
     vec(one, 0..16)
 }
 
-/// Each custom attribute, and each part of a complex one.
+/// Each custom attribute, and each sub-attribute of a complex one.
 fn custom_targets() -> impl Iterator<Item = MappingTarget> {
     let mappable =
         definitions().into_iter().filter(|definition| definition.name.as_str() != "homes");
     let names = mappable.flat_map(|definition| {
         let name = format!("attributes.{}", definition.name);
-        let parts: Vec<_> =
-            definition.sub_attributes.iter().map(|part| format!("{name}.{}", part.name)).collect();
-        if parts.is_empty() { vec![name] } else { parts }
+        let sub_attributes: Vec<_> = definition
+            .sub_attributes
+            .iter()
+            .map(|sub_attribute| format!("{name}.{}", sub_attribute.name))
+            .collect();
+        if sub_attributes.is_empty() { vec![name] } else { sub_attributes }
     });
     names.map(|name| name.parse().unwrap())
 }

@@ -30,7 +30,7 @@ use crate::{
     http::auth::{Authorized, scope},
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, update, delete, schema))]
 pub(super) struct Doc;
@@ -179,7 +179,7 @@ pub(in crate::http) async fn delete(auth: Authorized<scope::AccountWrite>) -> Ap
 /// Get the JSON Schema of the attributes
 ///
 /// Returns a JSON Schema (draft 2020-12) of `attributes` of the account's users, for
-/// generators of code.
+/// code generators.
 #[utoipa::path(
     get,
     path = "/api/v1/attributes",

@@ -42,7 +42,7 @@ pub(crate) struct AttributeDefinition {
     /// The purpose of the attribute. May be empty.
     #[schema(example = "The European shoe size")]
     description: String,
-    /// Whether an administrator can create a user only with a value.
+    /// Whether an administrator must give a value to create a user.
     required: bool,
     /// The values that are accepted. Empty: all.
     #[schema(example = json!([]))]
@@ -124,7 +124,7 @@ pub(super) struct AttributeDefinitionDraft {
     #[schema(value_type = String, required = false, max_length = 255, example = "The European shoe size")]
     #[deserr(default)]
     description: BodyField<String>,
-    /// Whether an administrator can create a user only with a value. false by default.
+    /// Whether an administrator must give a value to create a user. false by default.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     required: BodyField<bool>,
@@ -182,7 +182,7 @@ pub(super) struct AttributeDefinitionChanges {
     #[schema(value_type = String, required = false, max_length = 255, example = "The European shoe size")]
     #[deserr(default)]
     description: BodyField<String>,
-    /// Whether an administrator can create a user only with a value.
+    /// Whether an administrator must give a value to create a user.
     #[schema(value_type = bool, required = false)]
     #[deserr(default)]
     required: BodyField<bool>,

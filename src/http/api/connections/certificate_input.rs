@@ -77,12 +77,12 @@ impl CertificateInput {
         let Some(Ok(Json::Object(current))) = view.map(serde_json::to_value) else {
             return Vec::new();
         };
-        let known: Vec<_> = current.keys().map(String::as_str).collect();
+        let names: Vec<_> = current.keys().map(String::as_str).collect();
         let errors = fields.iter().filter_map(|(name, sent)| {
             let reason = match current.get(name) {
                 Some(current) if is_same(sent, current) => return None,
                 Some(_) => Reason::read_only(),
-                None => Reason::unknown_field(name, &known),
+                None => Reason::unknown_field(name, &names),
             };
             let place = format!("certificates/{index}/{}", body::escape_pointer(name));
             Some(FieldError::new(place, body::text_of(sent.clone().into_value()), reason))

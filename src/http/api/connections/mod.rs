@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(
     list,
@@ -92,14 +92,14 @@ pub(in crate::http) async fn create(
 ) -> ApiResult {
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
     let read = |auth, bytes: web::Bytes| async move {
-        parse_whole(&auth, None, &bytes, &UnchangedFields::default()).await
+        parse_new_or_replacement(&auth, None, &bytes, &UnchangedFields::default()).await
     };
     let create = |auth: Authorized<_>, (), new| async move {
-        let made = auth.run(move |app, caller| {
-            let made = connections::create(app, caller, &new)?;
-            connections::to_view(app, made)
+        let created = auth.run(move |app, caller| {
+            let created = connections::create(app, caller, &new)?;
+            connections::to_view(app, created)
         });
-        let view = made.await?;
+        let view = created.await?;
         let location = format!("/api/v1/connections/{}", view.connection.id);
         Ok(conditional::created_response(&view.etag(), &location, &Connection::from(view)))
     };
@@ -154,7 +154,7 @@ pub(in crate::http) async fn replace(
     let bytes = body.read_bytes(&[JSON], MAX_BYTES).await;
     let target = auth.parse_id::<ConnectionId>("connection").ok();
     let parse = async |bytes: &web::Bytes, unchanged: &UnchangedFields| {
-        parse_whole(&auth, target, bytes, unchanged).await
+        parse_new_or_replacement(&auth, target, bytes, unchanged).await
     };
     let current = async || load_current(&auth).await;
     let new = parse_update(&auth.request, bytes, parse, current).await;
@@ -163,7 +163,7 @@ pub(in crate::http) async fn replace(
 }
 
 /// Parses a new connection, or all that replaces a connection.
-async fn parse_whole(
+async fn parse_new_or_replacement(
     auth: &Authorized<scope::ConnectionsWrite>,
     target: Option<ConnectionId>,
     bytes: &web::Bytes,

@@ -16,7 +16,7 @@ use crate::{
     },
     domain::{
         connection::{Connection as DomainConnection, IdentityProvider},
-        ignored_certificate::{IgnoredCertificate as Ignored, IgnoredReason as Reason},
+        ignored_certificate::{IgnoredCertificate as DomainIgnoredCertificate, IgnoredReason},
     },
     http::api::{enums, page::page_schema},
 };
@@ -112,15 +112,15 @@ struct IgnoredCertificateReason;
 
 impl PartialSchema for IgnoredCertificateReason {
     fn schema() -> RefOr<Schema> {
-        enums::schema("Why a certificate is not used.", Reason::NAMES)
+        enums::schema("Why a certificate is not used.", IgnoredReason::NAMES)
     }
 }
 
 impl ToSchema for IgnoredCertificateReason {}
 
-impl From<Ignored> for IgnoredCertificate {
-    fn from(ignored: Ignored) -> Self {
-        let Ignored { certificate, subject, reason, detail } = ignored;
+impl From<DomainIgnoredCertificate> for IgnoredCertificate {
+    fn from(ignored: DomainIgnoredCertificate) -> Self {
+        let DomainIgnoredCertificate { certificate, subject, reason, detail } = ignored;
         Self {
             subject,
             fingerprint_sha256: certificate.map(|der| fingerprint(&der)),

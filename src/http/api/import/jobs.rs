@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(list, get, cancel))]
 pub(in crate::http::api) struct Doc;
@@ -89,8 +89,11 @@ pub(in crate::http::api) enum ImportState {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::api) struct ImportFailure {
-    /// The problem code of the failure: `import_failed` if a row failed,
-    /// `invalid_key` if the caller's key was revoked.
+    /// The problem code of the failure. `import_failed`: a row failed.
+    /// `import_too_large`: the import writes too much at once. `invalid_key`: the caller's
+    /// key was deleted or has expired. `not_admin`: the caller is no longer an
+    /// administrator. `invalid`: the stored file can't be read. `internal`: an internal
+    /// error.
     #[schema(example = "import_failed")]
     code: String,
     /// The failure in one sentence.

@@ -37,7 +37,7 @@ use crate::{
     },
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(
     paths(import_users, batch::stage_users),
@@ -74,7 +74,7 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
 /// imported in the background. The response is 202, and `Location` is the URL of the import
 /// with its progress and its report. With `Prefer: wait=60` the server waits up to 60 seconds
 /// for the end, and returns the report, or the problem of the failure. An account can have at
-/// most 10 such imports at a time. An import ends when the caller's key is revoked.
+/// most 10 such imports at a time. An import ends when the caller's key is deleted or expires.
 ///
 /// With `mode=ROW_BY_ROW`, the report names the rows that can't be used, and the others
 /// are written. With `mode=ATOMIC`, one such row means that nothing is written, and the
@@ -104,7 +104,7 @@ const MEDIA_TYPES: &[&str] = &[CSV, NDJSON, "text/plain"];
             body = jobs::Import,
             headers(("Location" = String, description = "The import.")),
         ),
-        (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`), or the import writes too much at once (`import_too_large`; only a response that waits for the end says so)."),
+        (status = 409, description = "Too many imports of the account have not ended (`too_many_imports`), or the import writes too much at once (`import_too_large`: returned with `Prefer: wait`; otherwise the import ends with this failure)."),
         (
             status = 422,
             description = "A row failed, so nothing was written (`import_failed`); or the file is not a list of users (`invalid`).",

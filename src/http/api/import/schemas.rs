@@ -52,7 +52,8 @@ pub struct ImportReport {
     /// The number of rows that failed.
     #[schema(value_type = i64, minimum = 0)]
     failed: u64,
-    /// The number of valid rows that were not written because other rows failed.
+    /// The number of rows that were not written, because other rows failed or the import
+    /// ended early.
     #[schema(value_type = i64, minimum = 0)]
     not_written: u64,
     /// The results of the rows that the parameter `results` selects.
@@ -214,7 +215,8 @@ pub(in crate::http::api) struct ImportProblem {
     /// The number of rows that failed.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     failed: Option<u64>,
-    /// The number of valid rows that were not written because other rows failed.
+    /// The number of rows that were not written, because other rows failed or the import
+    /// ended early.
     #[schema(nullable = false, value_type = Option<i64>, minimum = 0)]
     not_written: Option<u64>,
     /// The results of the rows that the parameter `results` selects.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::schemas::{ApiKey, CreatedApiKey};
 use crate::{
-    app::api_keys::{self, RotatedApiKey as Rotated},
+    app::api_keys,
     domain::{
         id::ApiKeyId,
         key_rotation::{DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS, RotationOverlap},
@@ -140,16 +140,16 @@ pub(in crate::http) async fn rotate(auth: Authorized<scope::KeysWrite>, body: Bo
     idempotency::handle_once(auth, parts, bytes, read, rotate).await
 }
 
-impl From<Rotated> for RotatedApiKey {
+impl From<api_keys::RotatedApiKey> for RotatedApiKey {
     /// With the secret of the new key.
-    fn from(rotated: Rotated) -> Self {
-        let Rotated { new, old } = rotated;
+    fn from(rotated: api_keys::RotatedApiKey) -> Self {
+        let api_keys::RotatedApiKey { new, old } = rotated;
         let CreatedApiKey { key, secret } = new.into();
         Self { key, secret, old_key: old.into() }
     }
 }
 
-fn rotated_response(rotated: Rotated) -> HttpResponse {
+fn rotated_response(rotated: api_keys::RotatedApiKey) -> HttpResponse {
     let location = format!("/api/v1/keys/{}", rotated.new.key.key.id);
     let tag = api_keys::etag(&rotated.new.key);
     let mut body = RotatedApiKey::from(rotated);

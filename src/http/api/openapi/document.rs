@@ -38,7 +38,7 @@ const TAGS: &[(&str, &str)] = &[
 /// The introduction of the contract.
 const DESCRIPTION: &str = "\
 Usher signs people in to a product by SAML single sign-on, and provisions their \
-users and teams. With this API, a program of an administrator can create users and \
+users and teams. With this API, administrators and their programs can create users and \
 teams before their first login, set up connections to identity providers, and find \
 out why a login failed.
 

@@ -241,7 +241,7 @@ fn sample_problems(path: &str) -> Vec<Problem> {
     let conflicts = [
         conflict_error(path),
         app::Error::Rejected(Rejection::LastAdmin { field: "role" }),
-        app::Error::Rejected(Rejection::LastKeyMaker),
+        app::Error::Rejected(Rejection::LastKeyAdmin),
         app::Error::Rejected(Rejection::OwnKey),
         app::Error::Rejected(Rejection::TooManyImports),
         app::Error::Rejected(Rejection::TooManyAttributes),

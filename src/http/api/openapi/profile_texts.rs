@@ -5,7 +5,8 @@ use serde_json::{Value as Json, json};
 use super::{super::multi_values::schema_name, operations::add_properties};
 use crate::domain::{
     multi_valued::{
-        MAX_CERTIFICATE_CHARS, MAX_LINES_CHARS, MAX_VALUES, MultiValuedField, ValueKind, ValuePart,
+        MAX_CERTIFICATE_CHARS, MAX_LINES_CHARS, MAX_VALUES, MultiValuedField, SubAttribute,
+        ValueKind,
     },
     profile_field::ProfileField,
     profile_text::{MAX_URL_CHARS, TextKind},
@@ -31,7 +32,7 @@ pub(super) fn complete(contract: &mut Json) {
             schemas.insert(schema_name(field).to_owned(), value_schema(field));
         }
     }
-    let texts = ProfileField::texts().map(|field| {
+    let texts = ProfileField::text_fields().map(|field| {
         let text = json!({ "type": ["string", "null"], "description": field.description() });
         (field.as_str(), with_example(text, field))
     });
@@ -41,12 +42,12 @@ pub(super) fn complete(contract: &mut Json) {
 /// The schema of a list in a body.
 fn list_in_body(field: MultiValuedField) -> Json {
     let removal = match field.may_be_empty() {
-        true => "an empty list removes them. It can't be null",
-        false => "the list can't be empty or null",
+        true => "An empty list removes them. It can't be null",
+        false => "The list can't be empty or null",
     };
     let description = format!(
-        "{}. All of them: {removal}. If they are left out, they stay, or are reset by a \
-         replacement.",
+        "{}. The list replaces all values. {removal}. If it is left out, PATCH keeps the values, \
+         PUT resets them, and POST creates the user with the defaults.",
         field.description()
     );
     extended(list_schema(field, &description), json!({ "maxItems": MAX_VALUES }))
@@ -54,8 +55,9 @@ fn list_in_body(field: MultiValuedField) -> Json {
 
 fn list_schema(field: MultiValuedField, description: &str) -> Json {
     let reference = json!({ "$ref": format!("#/components/schemas/{}", schema_name(field)) });
-    let part = field.parts().first().map_or("value", |part| part.as_str());
-    let mut example = json!({ part: field.example() });
+    let sub_attribute =
+        field.sub_attributes().first().map_or("value", |sub_attribute| sub_attribute.as_str());
+    let mut example = json!({ sub_attribute: field.example() });
     let kind = match field {
         MultiValuedField::PhoneNumbers => Some(&"mobile"),
         _ => field.canonical_types().first(),
@@ -69,27 +71,30 @@ fn list_schema(field: MultiValuedField, description: &str) -> Json {
     })
 }
 
-/// The schema of a value: its parts, each of which is bounded.
+/// The schema of a value: its sub-attributes, each of which is bounded.
 fn value_schema(field: MultiValuedField) -> Json {
-    let parts = field.parts().iter().map(|part| {
-        let limits = match part {
-            ValuePart::Value => json!({ "minLength": 1, "maxLength": MAX_CERTIFICATE_CHARS }),
-            ValuePart::Formatted | ValuePart::StreetAddress => {
+    let sub_attributes = field.sub_attributes().iter().map(|sub_attribute| {
+        let limits = match sub_attribute {
+            SubAttribute::Value => json!({ "minLength": 1, "maxLength": MAX_CERTIFICATE_CHARS }),
+            SubAttribute::Formatted | SubAttribute::StreetAddress => {
                 json!({ "maxLength": MAX_LINES_CHARS })
             }
             _ => json!({ "maxLength": MAX_CHARS, "pattern": "^[^\\x00-\\x1F\\x7F]*$" }),
         };
-        let text = json!({ "type": "string", "description": format!("{}.", part.description()) });
-        let example = json!({ "examples": [part_example(field, *part)] });
-        (part.as_str().to_owned(), extended(extended(text, limits), example))
+        let text =
+            json!({ "type": "string", "description": format!("{}.", sub_attribute.description()) });
+        let example = json!({ "examples": [sub_attribute_example(field, *sub_attribute)] });
+        (sub_attribute.as_str().to_owned(), extended(extended(text, limits), example))
     });
     let primary = json!({
         "type": "boolean", "description": "Whether it is the primary value; at most one is.",
     });
     let properties: serde_json::Map<String, Json> =
-        parts.chain([("primary".to_owned(), primary)]).collect();
+        sub_attributes.chain([("primary".to_owned(), primary)]).collect();
     let (description, required) = match field.kind() {
-        ValueKind::PostalAddress => ("A postal address. It has at least one part.", json!({})),
+        ValueKind::PostalAddress => {
+            ("A postal address. It has at least one sub-attribute.", json!({}))
+        }
         _ => ("A value of a multi-valued attribute.", json!({ "required": ["value"] })),
     };
     let schema = json!({
@@ -99,16 +104,19 @@ fn value_schema(field: MultiValuedField) -> Json {
     extended(schema, required)
 }
 
-const fn part_example(field: MultiValuedField, part: ValuePart) -> &'static str {
-    match part {
-        ValuePart::Value | ValuePart::Formatted => field.example(),
-        ValuePart::Display => "Ada",
-        ValuePart::StreetAddress => "St. James's Square 12",
-        ValuePart::Locality => "London",
-        ValuePart::Region => "England",
-        ValuePart::PostalCode => "SW1Y 4LB",
-        ValuePart::Country => "GB",
-        ValuePart::Type => "work",
+const fn sub_attribute_example(
+    field: MultiValuedField,
+    sub_attribute: SubAttribute,
+) -> &'static str {
+    match sub_attribute {
+        SubAttribute::Value | SubAttribute::Formatted => field.example(),
+        SubAttribute::Display => "Ada",
+        SubAttribute::StreetAddress => "St. James's Square 12",
+        SubAttribute::Locality => "London",
+        SubAttribute::Region => "England",
+        SubAttribute::PostalCode => "SW1Y 4LB",
+        SubAttribute::Country => "GB",
+        SubAttribute::Type => "work",
     }
 }
 

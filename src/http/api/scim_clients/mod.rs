@@ -25,7 +25,7 @@ use crate::{
     http::auth::{Authorized, scope},
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, update, delete, list_fixes))]
 pub(super) struct Doc;

@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// What this module serves, described.
+/// The OpenAPI document of this module.
 #[derive(OpenApi)]
 #[openapi(paths(list, create, get, replace, update, delete, explain::get, identities::unlink))]
 pub(super) struct Doc;

@@ -39,7 +39,7 @@ impl std::str::FromStr for EmailText {
     }
 }
 
-/// A new user, or all that replaces a user.
+/// A new user, or the replacement of a user.
 #[derive(Debug)]
 pub(in crate::http::api) struct UserDraft(pub(super) UserBody);
 
@@ -47,7 +47,7 @@ pub(in crate::http::api) struct UserDraft(pub(super) UserBody);
 #[derive(Debug)]
 pub(in crate::http::api) struct UserChanges(pub(super) UserBody);
 
-/// What a body writes of a user.
+/// The user fields of a request body.
 pub(super) type UserBody = BodyWithTexts<BoundedText, UserFields>;
 
 /// The changes of a user. A field that is left out keeps its value.
@@ -85,8 +85,8 @@ pub(super) struct UserFields {
     #[deserr(default)]
     pub(super) locked_attributes: BodyField<Vec<UserAttributeName>>,
     /// The custom attributes to set, by name: see `/attribute-definitions`. null clears an
-    /// attribute. Attributes that are left out keep their values. `attributes` itself can't be
-    /// null.
+    /// attribute. PATCH and imports keep the attributes that are left out; PUT clears them.
+    /// `attributes` itself can't be null.
     #[schema(value_type = serde_json::Map<String, serde_json::Value>, required = false, example = json!({}))]
     #[deserr(default)]
     pub(super) attributes: BodyField<CustomAttributeValues>,
@@ -141,7 +141,7 @@ impl PartialSchema for UserDraft {
     fn schema() -> RefOr<Schema> {
         draft_of(
             UserFields::schema(),
-            "A new user. Only the e-mail address is required.",
+            "A new user, or the replacement of a user. Only the e-mail address is required.",
             |draft| {
                 draft.properties.shift_remove("clear");
                 draft.required.push("email".into());

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::json_schema::{enum_schema, reference, set};
 use crate::{
     domain::{
-        multi_valued::{MultiValuedField, ValuePart},
+        multi_valued::{MultiValuedField, SubAttribute},
         profile_field::ProfileField,
     },
     http::api::{multi_values, openapi::example_id},
@@ -63,17 +63,17 @@ fn defined_field(place: &str) -> Option<(&'static str, &'static str)> {
     let place = place.strip_prefix("User.")?;
     let (field, _) = ProfileField::in_scim().find(|(_, path)| path.to_string() == place)?;
     Some(match field.path().split_once('/') {
-        Some((_, part)) => ("MobileDraft", part),
+        Some((_, sub_attribute)) => ("MobileDraft", sub_attribute),
         None => ("UserDraft", field.path()),
     })
 }
 
-/// The schema and property of the admin API for a part of a multi-valued attribute.
+/// The schema and property of the admin API for a sub-attribute of a multi-valued attribute.
 fn list_field(place: &str) -> Option<(&'static str, &'static str)> {
-    let (list, part) = place.strip_prefix("User.")?.split_once('.')?;
-    let part = part.parse::<ValuePart>().ok()?;
+    let (list, sub_attribute) = place.strip_prefix("User.")?.split_once('.')?;
+    let sub_attribute = sub_attribute.parse::<SubAttribute>().ok()?;
     let field = list.parse::<MultiValuedField>().ok()?;
-    Some((multi_values::schema_name(field), part.as_str()))
+    Some((multi_values::schema_name(field), sub_attribute.as_str()))
 }
 
 /// Builds all schemas, by name. `admin` are the schemas of the admin API.
@@ -187,7 +187,7 @@ impl SchemaBuilder<'_> {
                 schema.insert("maxItems".into(), MAX_VALUES.into());
             }
         }
-        // A value with only null parts counts as absent.
+        // A value with only null sub-attributes counts as absent.
         if self.is_draft && (!attribute.required || !part.is_empty()) {
             schema = nullable(schema);
         }
@@ -202,7 +202,7 @@ impl SchemaBuilder<'_> {
     fn add_complex(&mut self, attribute: &'static Attribute<'static>) -> String {
         let part = capitalize(attribute.name);
         let (properties, required) =
-            self.build_properties(&format!("{}.", attribute.name), attribute.parts);
+            self.build_properties(&format!("{}.", attribute.name), attribute.sub_attributes);
         // An empty object counts as absent, like null.
         self.add_schema(&part, &format!("{}.", attribute.description), properties, Vec::new());
         let name = schema_name(self.kind, &part, self.is_draft);

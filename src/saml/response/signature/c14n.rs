@@ -242,7 +242,7 @@ fn find<'t>(declarations: &[Declaration<'t>], prefix: &str) -> Option<&'t str> {
     found.map(|declaration| declaration.namespace)
 }
 
-/// Writes raw text (Canonical XML 1.0, 2.3): line ends normalised, then escaped.
+/// Writes raw text (Canonical XML 1.0, 2.3): line ends normalized, then escaped.
 fn write_text(raw: &str, output: &mut String) {
     let mut rest = raw;
     while let Some(place) = rest.bytes().position(|byte| b"&<>\r".contains(&byte)) {
@@ -273,7 +273,7 @@ fn escape_text(char: char, output: &mut String) {
     }
 }
 
-/// Writes the raw value of an attribute: normalised (XML 1.0, 3.3.3), then escaped
+/// Writes the raw value of an attribute: normalized (XML 1.0, 3.3.3), then escaped
 /// (Canonical XML 1.0, 2.3).
 fn write_value(raw: &str, output: &mut String) -> Option<()> {
     let mut rest = raw;

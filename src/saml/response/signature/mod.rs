@@ -1,8 +1,8 @@
-//! Verifies signatures. The structure that may be verified at all was accepted before,
-//! by [`structure`](super::structure).
+//! Verifies the signatures of a document whose structure [`structure`](super::structure) has
+//! accepted.
 //!
-//! The certificate is found for each signature by itself. `SECURITY.md` says why this is
-//! safe, step by step.
+//! Each signature may have another certificate. `SECURITY.md` explains each step, and why it
+//! is safe.
 
 pub(in crate::saml) mod c14n;
 mod second_opinion;
@@ -58,10 +58,8 @@ const EXPECTED: &str =
     "each signature verifies with a certificate of the connection that is valid now";
 
 /// Verifies every signature of a document, each with a certificate of the connection,
-/// and returns the covered content. `outer` are the signatures that were verified of
-/// the document around this one.
-///
-/// The document is one whose structure was accepted, and `claims` are its claims.
+/// and returns the covered content. `outer` are the verified signatures of the enclosing
+/// document. `claims` are the claims of `document`, whose structure was accepted.
 pub(super) fn verify(
     document: &str,
     claims: &ClaimedResponse,
@@ -98,8 +96,8 @@ pub(super) fn verify(
     }
 }
 
-/// Finds the signer of each signature, and compares the digest of what it covers. Returns
-/// the response if that is signed, else the assertion.
+/// Finds the signer of each signature, and compares the digest of the covered element.
+/// Returns the response if it is signed, otherwise the assertion.
 fn verify_each(
     document: &str,
     claims: &ClaimedResponse,
@@ -135,8 +133,8 @@ fn verify_each(
     }
 }
 
-/// Parses the digested bytes, and checks that they are the very element whose structure
-/// was accepted and claim the same. Otherwise two parsers disagree, and the response is
+/// Parses the digested bytes, and checks that they are the element whose structure was
+/// accepted, with the same claims. Otherwise two parsers disagree, and the response is
 /// rejected.
 pub(super) fn parse_covered<'x>(
     xml: &'x str,

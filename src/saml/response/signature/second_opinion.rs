@@ -4,7 +4,7 @@
 //! The library supports neither RSA-PSS nor keys of two kinds in one document.
 
 use samael::crypto::{
-    AllowedSignatureAlgorithm as Allowed, CertificateDer, Crypto, CryptoProvider as _, ReduceMode,
+    AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider as _, ReduceMode,
 };
 
 use super::{signer::is_compatible, structure_checks::is_accepted};
@@ -21,13 +21,13 @@ use crate::{
 
 /// Signature algorithms that the XML security library may use. SHA-1, which it
 /// can't list, is allowed by the structure checks alone.
-const ALLOWED: [Allowed; 6] = [
-    Allowed::RsaSha256,
-    Allowed::RsaSha384,
-    Allowed::RsaSha512,
-    Allowed::EcdsaSha256,
-    Allowed::EcdsaSha384,
-    Allowed::EcdsaSha512,
+const ALLOWED: [AllowedSignatureAlgorithm; 6] = [
+    AllowedSignatureAlgorithm::RsaSha256,
+    AllowedSignatureAlgorithm::RsaSha384,
+    AllowedSignatureAlgorithm::RsaSha512,
+    AllowedSignatureAlgorithm::EcdsaSha256,
+    AllowedSignatureAlgorithm::EcdsaSha384,
+    AllowedSignatureAlgorithm::EcdsaSha512,
 ];
 
 /// Compares the content that Usher has verified with that of the XML security library. `own` is

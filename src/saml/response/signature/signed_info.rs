@@ -31,8 +31,8 @@ pub(in crate::saml) struct SignedInfo {
     method: SignatureMethod,
     /// The digest of the element.
     digest: Vec<u8>,
-    /// The prefixes that the exclusive canonicalisation of the element keeps. `None`
-    /// without that canonicalisation.
+    /// The prefixes that the exclusive canonicalization of the element keeps. `None`
+    /// without that canonicalization.
     prefixes: Option<Vec<String>>,
 }
 
@@ -89,7 +89,7 @@ impl SignedInfo {
         verifier.verify_oneshot(signature, bytes).ok()
     }
 
-    /// Whether the element is canonicalised exclusively before it is digested.
+    /// Whether the element is canonicalized exclusively before it is digested.
     pub(super) fn is_exclusive(&self) -> bool {
         self.prefixes.is_some()
     }

@@ -31,7 +31,7 @@ impl MatchedSignature<'_> {
         self.info.covered_content(document, self.place).ok_or_else(|| {
             let reason = match self.info.is_exclusive() {
                 true => "its content was changed after it was signed",
-                false => "exclusive canonicalisation is not among its transforms",
+                false => "exclusive canonicalization is not among its transforms",
             };
             format!("{self}, but {reason}")
         })

@@ -34,7 +34,7 @@ pub(in crate::saml::response) fn check_structure(
         labels,
     ));
     let expected = "one reference in each signature, to the element around it; IDs unique; \
-                  transforms only enveloped-signature and exclusive canonicalisation";
+                  transforms only enveloped-signature and exclusive canonicalization";
     let errors = claims.signatures.iter().filter_map(|signature| {
         signature
             .algorithms

@@ -103,7 +103,7 @@ pub(in crate::saml) struct SignaturePlace {
     pub signature: Range<usize>,
     /// Its `SignedInfo`.
     pub signed_info: Range<usize>,
-    /// The prefixes that the canonicalisation of its `SignedInfo` keeps.
+    /// The prefixes that the canonicalization of its `SignedInfo` keeps.
     pub prefixes: Vec<String>,
     /// Its value, decoded.
     pub value: Vec<u8>,

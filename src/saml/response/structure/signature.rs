@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The maximum number of prefixes that exclusive canonicalisation may keep. It looks each of
+/// The maximum number of prefixes that exclusive canonicalization may keep. It looks each of
 /// them up anew at every element; real lists name one to five.
 const MAX_PREFIXES: usize = 16;
 
@@ -187,11 +187,11 @@ fn check_transforms(transforms: Node<'_, '_>) -> Result<(), StructureError> {
 fn check_canonicalization(method: Node<'_, '_>) -> Result<(), StructureError> {
     match parse_algorithm(method)?.as_str() {
         EXC_C14N | EXC_C14N_COMMENTS => check_inclusive_namespaces(method),
-        other => Err(StructureError(format!("the canonicalisation {other}"))),
+        other => Err(StructureError(format!("the canonicalization {other}"))),
     }
 }
 
-/// Exclusive canonicalisation may name prefixes to keep; many identity
+/// Exclusive canonicalization may name prefixes to keep; many identity
 /// providers do, for `xs` in `xsi:type`.
 fn check_inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> {
     children::check_children(node, &[(EXC_C14N, "InclusiveNamespaces", 0, 1)])?;
@@ -203,7 +203,7 @@ fn check_inclusive_namespaces(node: Node<'_, '_>) -> Result<(), StructureError> 
     Ok(())
 }
 
-/// The prefixes that an exclusive canonicalisation keeps.
+/// The prefixes that an exclusive canonicalization keeps.
 pub(in crate::saml) fn read_prefixes(algorithm: Node<'_, '_>) -> Vec<String> {
     let list = xml::child(algorithm, EXC_C14N, "InclusiveNamespaces");
     let list = list.and_then(|list| list.attribute("PrefixList")).unwrap_or_default();

@@ -253,9 +253,8 @@ fn parts_of_a_postal_address_are_set_one_by_one() {
     let both = json!([{"type": "work", "streetAddress": "Dorset St 1", "country": "GB"}]);
     let changed = apply_operations(Dialect::Entra, json!([street, country])).unwrap();
     assert_eq!(changed["addresses"], both);
-    // Without its last part, there is no address.
-    let remove =
-        |part| json!({"op": "remove", "path": format!("addresses[type eq \"work\"].{part}")});
+    // Without its last sub-attribute, there is no address.
+    let remove = |sub_attribute| json!({"op": "remove", "path": format!("addresses[type eq \"work\"].{sub_attribute}")});
     let gone = json!([street, country, remove("streetAddress"), remove("country")]);
     assert_eq!(apply_operations(Dialect::Entra, gone), Ok(ada()));
 }

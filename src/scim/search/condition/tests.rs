@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     domain::{
         filter::TextOperator,
-        multi_valued::{FieldValue, ValuePart},
+        multi_valued::{FieldValue, SubAttribute},
     },
     scim::{
         filter_eval,
@@ -29,15 +29,15 @@ fn fields() -> Vec<(MultiValuedField, &'static ScimAttribute<'static>)> {
 }
 
 fn comparisons(attribute: &'static ScimAttribute<'static>) -> impl Strategy<Value = Filter> {
-    let part = select(attribute.parts.iter().collect::<Vec<_>>());
-    (part, select(Operator::ALL.to_vec()), select(TEXTS.to_vec()), 0..8_u8).prop_map(
-        |(part, operator, text, kind)| {
-            let path = Path { schema: None, name: part.name.to_owned(), sub: None };
+    let sub_attribute = select(attribute.sub_attributes.iter().collect::<Vec<_>>());
+    (sub_attribute, select(Operator::ALL.to_vec()), select(TEXTS.to_vec()), 0..8_u8).prop_map(
+        |(sub_attribute, operator, text, kind)| {
+            let path = Path { schema: None, name: sub_attribute.name.to_owned(), sub: None };
             let equality = match kind % 2 {
                 0 => Operator::Eq,
                 _ => Operator::Ne,
             };
-            match (kind, part.kind == AttributeType::Boolean) {
+            match (kind, sub_attribute.kind == AttributeType::Boolean) {
                 (0, _) => Filter::Present(path),
                 (1 | 2, _) => Filter::Compare { path, operator: equality, value: Literal::Null },
                 (_, true) => {
@@ -60,19 +60,22 @@ fn filters(attribute: &'static ScimAttribute<'static>) -> impl Strategy<Value = 
     })
 }
 
-/// A value with the parts that SCIM has.
+/// A value with the sub-attributes that SCIM has.
 fn values(
     field: MultiValuedField,
     attribute: &'static ScimAttribute<'static>,
 ) -> impl Strategy<Value = FieldValue> {
-    let known = field.parts().iter().copied();
-    let known: Vec<_> = known.filter(|part| attribute.part(part.as_str()).is_some()).collect();
+    let known = field.sub_attributes().iter().copied();
+    let known: Vec<_> = known
+        .filter(|sub_attribute| attribute.sub_attribute(sub_attribute.as_str()).is_some())
+        .collect();
     let count = known.len();
     let texts = proptest::collection::vec(select(TEXTS[1..].to_vec()), count);
     (subsequence(known, 0..=count), texts, any::<Option<bool>>()).prop_map(
-        |(parts, texts, is_primary)| {
-            let parts = parts.into_iter().zip(texts.into_iter().map(str::to_owned)).collect();
-            FieldValue { parts, is_primary }
+        |(sub_attributes, texts, is_primary)| {
+            let sub_attributes =
+                sub_attributes.into_iter().zip(texts.into_iter().map(str::to_owned)).collect();
+            FieldValue { sub_attributes, is_primary }
         },
     )
 }
@@ -95,10 +98,12 @@ proptest! {
 
 #[test]
 fn filter_in_brackets_concerns_one_value() {
-    let is = |part, key: &str| ValueCondition::Text(part, TextOperator::Eq, key.to_owned());
+    let is = |sub_attribute, key: &str| {
+        ValueCondition::Text(sub_attribute, TextOperator::Eq, key.to_owned())
+    };
     let emails = |condition| Condition::AnyValue(MultiValuedField::Emails, condition);
-    let value = || is(ValuePart::Value, "ada@a.example");
-    let work = || is(ValuePart::Type, "work");
+    let value = || is(SubAttribute::Value, "ada@a.example");
+    let work = || is(SubAttribute::Type, "work");
     for (filter, expected) in [
         (r#"emails eq "Ada@a.example""#, emails(value())),
         (r#"emails.value eq "Ada@a.example""#, emails(value())),

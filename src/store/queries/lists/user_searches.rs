@@ -14,7 +14,7 @@ use crate::{
         lists::{
             IndexScan, Key, ListAttribute, PagePosition, ScanBound, SortOrder, UserAttribute, equal,
         },
-        multi_valued::{MultiValuedField, ValuePart},
+        multi_valued::{MultiValuedField, SubAttribute},
         profile_field::ProfileField,
     },
     store::{
@@ -50,10 +50,10 @@ impl UserIds {
             (UserAttribute::Profile(field), Key::Text(text)) if by.has_value_index() => {
                 vec![Self::Stored { field: field.as_str().to_owned(), key: text.clone() }]
             }
-            (UserAttribute::Custom(name, part), Key::Text(text)) => {
-                vec![Self::Stored { field: custom_field(name, part), key: text.clone() }]
+            (UserAttribute::Custom(name, sub_attribute), Key::Text(text)) => {
+                vec![Self::Stored { field: custom_field(name, sub_attribute), key: text.clone() }]
             }
-            (UserAttribute::Value(field, ValuePart::Value), Key::Text(text)) => {
+            (UserAttribute::Value(field, SubAttribute::Value), Key::Text(text)) => {
                 let stored = Self::Stored { field: field.as_str().to_owned(), key: text.clone() };
                 let default =
                     default_scan(field, by, key).map(|scan| Self::Columns(Box::new(scan)));

@@ -12,7 +12,7 @@ use crate::{
         custom_attribute::CustomAttributeName,
         filter::{CustomSubAttribute, CustomValueCondition, TextOperator, ValueCondition},
         lists::prefix_range,
-        multi_valued::{FieldValue, MultiValuedField, ValuePart, default_value},
+        multi_valued::{FieldValue, MultiValuedField, SubAttribute, default_value},
         profile_field::ProfileField,
     },
     store::{
@@ -82,10 +82,10 @@ fn has_default(field: MultiValuedField) -> RowPredicate<users::table> {
     }
 }
 
-/// The parts of a value.
+/// The sub-attributes of a value.
 trait ValueSource<P> {
-    /// The key of a part. `None`: the value never has it.
-    fn part(&self, part: &P) -> Option<Column<users::table>>;
+    /// The key of a sub-attribute. `None`: the value never has it.
+    fn sub_attribute(&self, sub_attribute: &P) -> Option<Column<users::table>>;
 
     /// Whether the value is marked as the primary one, or as not the primary one.
     fn primary(&self, is_primary: bool) -> RowPredicate<users::table>;
@@ -100,23 +100,25 @@ fn value_test<P: Clone>(
         ValueCondition::Any(any) => join_any(any.iter().map(|one| value_test(source, one))),
         ValueCondition::Not(one) => Box::new(diesel::dsl::not(value_test(source, one))),
         ValueCondition::Primary(is_primary) => source.primary(*is_primary),
-        ValueCondition::Present(part) => match source.part(part) {
+        ValueCondition::Present(sub_attribute) => match source.sub_attribute(sub_attribute) {
             Some(column) => column.is_present.unwrap_or_else(|| always(true)),
             None => always(false),
         },
-        ValueCondition::Text(part, TextOperator::Sw, prefix) => {
+        ValueCondition::Text(sub_attribute, TextOperator::Sw, prefix) => {
             let (from, to) = prefix_range(prefix);
-            let from = ValueCondition::Text(part.clone(), TextOperator::Ge, from);
-            let to = to.map(|to| ValueCondition::Text(part.clone(), TextOperator::Lt, to));
+            let from = ValueCondition::Text(sub_attribute.clone(), TextOperator::Ge, from);
+            let to = to.map(|to| ValueCondition::Text(sub_attribute.clone(), TextOperator::Lt, to));
             value_test(
                 source,
                 &ValueCondition::All([Some(from), to].into_iter().flatten().collect()),
             )
         }
-        ValueCondition::Text(part, operator, text) => match source.part(part) {
-            Some(column) => with_value(column, |value| text_test(value, *operator, text)),
-            None => always(false),
-        },
+        ValueCondition::Text(sub_attribute, operator, text) => {
+            match source.sub_attribute(sub_attribute) {
+                Some(column) => with_value(column, |value| text_test(value, *operator, text)),
+                None => always(false),
+            }
+        }
     }
 }
 
@@ -131,18 +133,18 @@ fn stored_column(column: &str) -> Column<users::table> {
 /// A row of `user_values`, which the statement calls `stored`.
 struct StoredValue;
 
-impl ValueSource<ValuePart> for StoredValue {
-    fn part(&self, part: &ValuePart) -> Option<Column<users::table>> {
-        let column = match part {
-            ValuePart::Value => "stored.value_key",
-            ValuePart::Display => "stored.display_key",
-            ValuePart::Formatted => "stored.formatted_key",
-            ValuePart::StreetAddress => "stored.street_address_key",
-            ValuePart::Locality => "stored.locality_key",
-            ValuePart::Region => "stored.region_key",
-            ValuePart::PostalCode => "stored.postal_code_key",
-            ValuePart::Country => "stored.country_key",
-            ValuePart::Type => "stored.type_key",
+impl ValueSource<SubAttribute> for StoredValue {
+    fn sub_attribute(&self, sub_attribute: &SubAttribute) -> Option<Column<users::table>> {
+        let column = match sub_attribute {
+            SubAttribute::Value => "stored.value_key",
+            SubAttribute::Display => "stored.display_key",
+            SubAttribute::Formatted => "stored.formatted_key",
+            SubAttribute::StreetAddress => "stored.street_address_key",
+            SubAttribute::Locality => "stored.locality_key",
+            SubAttribute::Region => "stored.region_key",
+            SubAttribute::PostalCode => "stored.postal_code_key",
+            SubAttribute::Country => "stored.country_key",
+            SubAttribute::Type => "stored.type_key",
         };
         Some(stored_column(column))
     }
@@ -162,13 +164,15 @@ struct StoredCustomValue {
 }
 
 impl ValueSource<CustomSubAttribute> for StoredCustomValue {
-    /// The parts of a value have rows of their own.
-    fn part(&self, part: &CustomSubAttribute) -> Option<Column<users::table>> {
+    /// The sub-attributes of a value have rows of their own.
+    fn sub_attribute(&self, sub_attribute: &CustomSubAttribute) -> Option<Column<users::table>> {
         const KEY: &str = "(SELECT part.value_key FROM user_values AS part \
                            WHERE part.user_id = stored.user_id AND part.place = stored.place \
                            AND part.field = ";
-        let Some(part) = part else { return Some(stored_column("stored.value_key")) };
-        let field = || TextValue(custom_field(self.name, Some(*part)));
+        let Some(sub_attribute) = sub_attribute else {
+            return Some(stored_column("stored.value_key"));
+        };
+        let field = || TextValue(custom_field(self.name, Some(*sub_attribute)));
         let key = sql::<Text>(KEY).bind::<Text, _>(field()).sql(")");
         let is_present = sql::<Bool>("(").sql(KEY).bind::<Text, _>(field()).sql(") IS NOT NULL)");
         Some(Column { value: Value::Text(Box::new(key)), is_present: Some(Box::new(is_present)) })
@@ -196,18 +200,20 @@ impl DefaultValue {
     }
 }
 
-impl ValueSource<ValuePart> for DefaultValue {
-    fn part(&self, part: &ValuePart) -> Option<Column<users::table>> {
-        match (*part, self.field) {
-            (ValuePart::Value, MultiValuedField::PhoneNumbers) => {
+impl ValueSource<SubAttribute> for DefaultValue {
+    fn sub_attribute(&self, sub_attribute: &SubAttribute) -> Option<Column<users::table>> {
+        match (*sub_attribute, self.field) {
+            (SubAttribute::Value, MultiValuedField::PhoneNumbers) => {
                 Some(column!(Text, users::mobile_e164.assume_not_null()))
             }
-            (ValuePart::Value, MultiValuedField::Photos) => {
+            (SubAttribute::Value, MultiValuedField::Photos) => {
                 Some(column!(Text, users::profile_image.assume_not_null()))
             }
-            (ValuePart::Value, _) => Some(column!(Text, users::email_key)),
-            (part, field) => {
-                let key = TextValue(field.kind().key(part, self.value.part(part)?));
+            (SubAttribute::Value, _) => Some(column!(Text, users::email_key)),
+            (sub_attribute, field) => {
+                let key = TextValue(
+                    field.kind().key(sub_attribute, self.value.sub_attribute(sub_attribute)?),
+                );
                 Some(column!(Text, key.into_sql::<Text>()))
             }
         }

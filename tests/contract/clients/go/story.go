@@ -46,7 +46,7 @@ func main() {
 	must(err)
 	check(changed.GetPosition() == "Analyst", "her position is changed")
 
-	// Somebody who still holds the first version is told so.
+	// A request with a stale ETag is rejected with 412.
 	change.SetPosition("Countess")
 	_, response, err = users.UpdateUser(ctx, ada.Id).IfMatch(firstTag).UserChanges(*change).Execute()
 	rejected(http.StatusPreconditionFailed, response, err)

@@ -62,7 +62,7 @@ public final class Story {
         check("Analyst".equals(changed.getPosition()), "her position is changed");
         check(changed.getTeams().size() == 1, "she is still in the team");
 
-        // Somebody who still holds the first version is told so.
+        // A request with a stale ETag is rejected with 412.
         var late = change.userChanges(new UserChanges().position("Countess")).build();
         rejected(412, () -> users.updateUser(late));
 

@@ -88,7 +88,7 @@ $changed = $users->updateUser($ada->getId(), $change, if_match: $firstTag);
 check($changed->getPosition() === 'Analyst', 'her position is changed');
 check($changed->getDepartment() === null, 'her department is taken away');
 
-// Somebody who still holds the first version is told so.
+// A request with a stale ETag is rejected with 412.
 rejected(412, fn () => $users->updateUser($ada->getId(), $change, if_match: $firstTag));
 
 // There is one user for each e-mail address.

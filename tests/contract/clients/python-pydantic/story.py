@@ -59,7 +59,7 @@ changed = users.update_user(ada.id, change, if_match=first_tag)
 assert changed.position == "Analyst"
 assert changed.department is None
 
-# Somebody who still holds the first version is told so.
+# A request with a stale ETag is rejected with 412.
 rejected(412, lambda: users.update_user(ada.id, change, if_match=first_tag))
 
 # There is one user for each e-mail address.

@@ -60,7 +60,7 @@ changed = update_user.sync(
 assert isinstance(changed, User)
 assert changed.position == "Analyst"
 
-# Somebody who still holds the first version is told so.
+# A request with a stale ETag is rejected with 412.
 late = update_user.sync(ada.id, client=usher, if_match=first_tag, body=UserChanges(position="Countess"))
 assert isinstance(late, Problem)
 assert late.status == 412

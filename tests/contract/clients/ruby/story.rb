@@ -53,7 +53,7 @@ changed = users.update_user(ada.id, change, if_match: first_tag)
 check(changed.position == 'Analyst', 'her position is changed')
 check(changed.department.nil?, 'her department is taken away')
 
-# Somebody who still holds the first version is told so.
+# A request with a stale ETag is rejected with 412.
 rejected(412) { users.update_user(ada.id, change, if_match: first_tag) }
 
 # There is one user for each e-mail address.

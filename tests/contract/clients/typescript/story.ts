@@ -39,7 +39,7 @@ const changed = await usher.PATCH("/api/v1/users/{userId}", {
 });
 assert.equal(changed.data?.position, "Analyst");
 
-// Somebody who still holds the first version is told so.
+// A request with a stale ETag is rejected with 412.
 const late = await usher.PATCH("/api/v1/users/{userId}", {
   params: { path: { userId: ada.id }, header: { "If-Match": firstTag } },
   body: { position: "Countess" },

@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         usher.update_user().user_id(ada.id).if_match(&first_tag).body(change).send().await?;
     assert_eq!(changed.position.as_deref(), Some("Analyst"));
 
-    // Somebody who still holds the first version is told so.
+    // A request with a stale ETag is rejected with 412.
     let change = UserChanges::builder().position(UserChangesPosition::try_from("Countess")?);
     let late = usher.update_user().user_id(ada.id).if_match(&first_tag).body(change).send().await;
     rejected(StatusCode::PRECONDITION_FAILED, late);

@@ -1,4 +1,4 @@
-//! The types of settings, as policies hold them.
+//! The Rust types of the fields of policies, each of which is a setting.
 
 use std::collections::BTreeMap;
 
@@ -12,18 +12,19 @@ use crate::domain::{
     value_transform::ValueTransform,
 };
 
-/// A value of a setting, by its Rust type.
-pub(super) trait SettingType {
-    /// Returns the value.
+/// A field of a policy, which can be read and set as a setting.
+pub(super) trait SettingField {
+    /// Returns the value of the setting.
     fn to_value(&self) -> SettingValue;
 
-    /// Sets the value. One of another type is ignored: a setting is parsed as its type.
+    /// Sets the value. A value of another type is ignored, because a setting is parsed as
+    /// the type of its field.
     fn set(&mut self, value: SettingValue);
 }
 
-macro_rules! setting_types {
+macro_rules! setting_fields {
     ($($type:ty: $variant:ident,)*) => {$(
-        impl SettingType for $type {
+        impl SettingField for $type {
             fn to_value(&self) -> SettingValue {
                 SettingValue::$variant(self.clone())
             }
@@ -37,7 +38,7 @@ macro_rules! setting_types {
     )*};
 }
 
-setting_types! {
+setting_fields! {
     bool: Switch,
     u16: Count,
     Option<String>: Text,
@@ -48,7 +49,7 @@ setting_types! {
     Option<TeamRole>: TeamRole,
 }
 
-impl SettingType for BTreeMap<MappingTarget, String> {
+impl SettingField for BTreeMap<MappingTarget, String> {
     fn to_value(&self) -> SettingValue {
         // Most connections map few of the many targets without a default name.
         let targets = MappingTarget::iter().filter(|target| target.has_default_name());
@@ -71,7 +72,7 @@ impl SettingType for BTreeMap<MappingTarget, String> {
     }
 }
 
-impl SettingType for UpdatePolicies {
+impl SettingField for UpdatePolicies {
     fn to_value(&self) -> SettingValue {
         let default = UpdatePolicy::FirstLogin;
         let mut policies: Self = attributes_with_policy().map(|name| (name, default)).collect();

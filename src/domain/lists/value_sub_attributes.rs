@@ -1,29 +1,29 @@
-//! The parts of the values of the multi-valued attributes of a user.
+//! The sub-attributes of the values of the multi-valued attributes of a user.
 
 use crate::domain::{
     filter::ValueType,
     list_rules::ListRules,
-    multi_valued::{MultiValuedField, ValuePart},
+    multi_valued::{MultiValuedField, SubAttribute},
 };
 
-/// Matches attributes and parts with names such as `emails.value`.
+/// Matches attributes and sub-attributes with names such as `emails.value`.
 macro_rules! names {
-    ($field:expr, $part:expr; $($case:ident $name:literal: $parts:tt;)*) => {
+    ($field:expr, $sub_attribute:expr; $($case:ident $name:literal: $sub_attributes:tt;)*) => {
         match $field {
-            $(MultiValuedField::$case => names!(@ $name $part; $parts),)*
+            $(MultiValuedField::$case => names!(@ $name $sub_attribute; $sub_attributes),)*
         }
     };
-    (@ $name:literal $part:expr; [$($case:ident $text:literal,)*]) => {
-        match $part {
-            $(ValuePart::$case => concat!($name, ".", $text),)*
+    (@ $name:literal $sub_attribute:expr; [$($case:ident $text:literal,)*]) => {
+        match $sub_attribute {
+            $(SubAttribute::$case => concat!($name, ".", $text),)*
             _ => $name,
         }
     };
 }
 
 /// The name in filters: `emails.value`.
-pub(super) const fn name(field: MultiValuedField, part: ValuePart) -> &'static str {
-    names! { field, part;
+pub(super) const fn name(field: MultiValuedField, sub_attribute: SubAttribute) -> &'static str {
+    names! { field, sub_attribute;
         Emails "emails": [Value "value", Display "display", Type "type",];
         PhoneNumbers "phoneNumbers": [Value "value", Display "display", Type "type",];
         Ims "ims": [Value "value", Display "display", Type "type",];
@@ -38,13 +38,13 @@ pub(super) const fn name(field: MultiValuedField, part: ValuePart) -> &'static s
     }
 }
 
-/// How lists find rows by a part.
-pub(super) const fn rules(field: MultiValuedField, part: ValuePart) -> ListRules {
+/// How lists find rows by a sub-attribute.
+pub(super) const fn rules(field: MultiValuedField, sub_attribute: SubAttribute) -> ListRules {
     let rules = ListRules::new(ValueType::Text);
-    match (field, part) {
+    match (field, sub_attribute) {
         // The column of the default value, the profile image, has no index.
         (MultiValuedField::Photos, _) => rules,
-        (_, ValuePart::Value) => rules.value_indexed(),
+        (_, SubAttribute::Value) => rules.value_indexed(),
         _ => rules,
     }
 }
@@ -54,10 +54,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_is_that_of_the_attribute_and_the_part() {
+    fn name_is_that_of_the_attribute_and_the_sub_attribute() {
         for field in MultiValuedField::ALL {
-            for part in field.parts() {
-                assert_eq!(name(field, *part), format!("{field}.{part}"));
+            for sub_attribute in field.sub_attributes() {
+                assert_eq!(name(field, *sub_attribute), format!("{field}.{sub_attribute}"));
             }
         }
     }
