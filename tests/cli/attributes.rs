@@ -57,7 +57,10 @@ fn attribute_is_defined_listed_read_changed_and_deleted() {
     let gone = folder.run_json(&["attribute", "delete", "size", "--force"]);
     assert_eq!(gone, json!({"id": size["id"], "name": "size", "users": 1}));
     let why = folder.run_failing(&["attribute", "show", "size"]);
-    assert!(why.contains("attribute definition size was not found"), "{why}");
+    assert!(
+        why.contains("attribute definition size in the account default was not found"),
+        "{why}"
+    );
     assert!(why.contains("usher attribute list"), "{why}");
 }
 

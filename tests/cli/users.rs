@@ -151,7 +151,10 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
     for (command, why) in [
         (&["user", "show", "nobody"][..], "user nobody in the account default was not found"),
         (&["user", "disable", BOB, "--account", "acme"], "in the account acme"),
-        (&["user", "show", "01a224d4-9c82-7927-a698-48b0dc3b2539"], "user "),
+        (
+            &["user", "show", "01a224d4-9c82-7927-a698-48b0dc3b2539"],
+            "user 01a224d4-9c82-7927-a698-48b0dc3b2539 in the account default was not found",
+        ),
         (&["user", "lock", BOB, "salary"], "must be one of"),
         (&["user", "set", BOB, "--role", "OWNER"], "--role: \"OWNER\" must be one of STAKEHOLDER"),
         (&["user", "list", "--filter", "rol eq \"USER\""], "--filter: 'rol eq \"USER\"' asks for"),
@@ -167,7 +170,7 @@ fn invalid_change_of_a_user_is_rejected_with_the_reason() {
         (&["attempt", "show", "x"], "REFERENCE: \"x\" must be a reference"),
         (&["user", "import", "."], ".: is a folder, but a file is expected"),
         (&["account", "create", "A"], "SLUG: \"A\" must have"),
-        (&["audit", "show", "x"], "audit entry x was not found"),
+        (&["audit", "show", "x"], "audit entry x in the account default was not found"),
         (&["team", "show", "Sales"], "team Sales in the account default was not found"),
         (&["team", "delete", "Engine", "--account", "acme"], "in the account acme"),
     ] {
