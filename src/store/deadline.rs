@@ -32,14 +32,17 @@ pub(super) fn current() -> Option<Instant> {
 
 /// Limits a waiting time to the deadline.
 pub(super) fn limit_to_deadline(wait: Duration) -> Duration {
-    DEADLINE.get().map_or(wait, |until| {
-        wait.min(until.saturating_duration_since(Instant::now())).max(Duration::from_millis(1))
-    })
+    remaining().map_or(wait, |remaining| wait.min(remaining).max(Duration::from_millis(1)))
+}
+
+/// The time until the deadline of the work that runs, if it has one.
+pub(super) fn remaining() -> Option<Duration> {
+    DEADLINE.get().map(|until| until.saturating_duration_since(Instant::now()))
 }
 
 /// Whether so much time is left.
 pub(super) fn leaves(time: Duration) -> bool {
-    DEADLINE.get().is_none_or(|until| until.saturating_duration_since(Instant::now()) >= time)
+    remaining().is_none_or(|remaining| remaining >= time)
 }
 
 /// Fails if the deadline has passed.

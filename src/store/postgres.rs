@@ -86,7 +86,7 @@ macro_rules! locked_but_for_references {
 /// before all of them.
 macro_rules! execute_together {
     ($conn:expr, $($statement:expr),+) => {
-        super::together::Together(&[$(
+        super::together::Together::new(&[$(
             super::together::Part::change(&$statement, None)
         ),+])
         .get_result::<i32>($conn)

@@ -1,19 +1,25 @@
 //! How many statements the requests of SCIM clients take.
 
-use std::{sync::mpsc, thread, time::Duration};
+use std::{pin::pin, sync::mpsc, thread};
 
-use futures_util::future::join;
+use futures_util::future::{Either, join, select};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use usher::{
-    domain::{api_key::Dialect, user::User},
+    domain::{
+        api_key::Dialect,
+        user::{DeletedUser, User},
+    },
     store::{Db, StoreError},
 };
 
 use crate::{
     client::{ApiClient, ApiResponse},
     scim::{GROUP, ROLES, USER, expect_error_type, id, patched},
-    support::{db::TestDb, statements::Statements},
+    support::{
+        db::TestDb,
+        statements::{Statements, wait_for_lock},
+    },
     world::World,
 };
 
@@ -24,6 +30,7 @@ on_both_databases! {
     creation_of_a_user_takes_three_round_trips,
     change_that_waits_for_another_is_made_upon_it,
     simultaneous_creations_of_one_user_name_make_one_user,
+    creation_beside_a_deletion_leaves_no_tombstone_of_the_user,
     large_group_and_user_in_many_groups_are_complete,
 }
 
@@ -314,7 +321,7 @@ async fn change_that_waits_for_another_is_made_upon_it(db: TestDb) {
         let request = scene.scim.request(Method::PATCH, &path).json(&body);
         let request = if condition { request.header("if-match", etag) } else { request };
         let release = async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            wait_for_lock(scene.world.server.db()).await;
             drop(release);
         };
         let (answer, ()) = join(scene.scim.send(request), release).await;
@@ -328,6 +335,56 @@ async fn change_that_waits_for_another_is_made_upon_it(db: TestDb) {
         };
         assert_eq!((&read["title"], &read["displayName"]), (&json!(title), &json!(display_name)));
     }
+}
+
+async fn creation_beside_a_deletion_leaves_no_tombstone_of_the_user(db: TestDb) {
+    let scene = Scene::new(db);
+    scene.user("grace@example.com").await;
+    scene.user("ada@example.com").await;
+    let user = scene.world.user("ada@example.com");
+    let deleted = DeletedUser {
+        id: user.id,
+        account: user.account,
+        email: user.email.clone(),
+        deleted_at: user.created_at,
+    };
+    let other: Db = (**scene.world.server.db()).clone();
+    let (locked, is_locked) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let writer = thread::spawn(move || {
+        let deletion = other.write(|tx| {
+            tx.delete_user(user.account, user.id)?;
+            tx.insert_deleted_user(&deleted, &[])?;
+            locked.send(()).unwrap();
+            let _ = released.recv();
+            Ok::<_, StoreError>(())
+        });
+        deletion.unwrap();
+    });
+    is_locked.recv().unwrap();
+    let body = json!({"schemas": [USER], "userName": "ada@example.com"});
+    let (create, wait) = (scene.scim.post("/Users", &body), wait_for_lock(scene.world.server.db()));
+    let created = match select(pin!(create), pin!(wait)).await {
+        Either::Left((created, _)) => {
+            drop(release);
+            created
+        }
+        Either::Right(((), create)) => {
+            drop(release);
+            create.await
+        }
+    };
+    writer.join().unwrap();
+    let tombstones = match created.status {
+        StatusCode::CREATED => 0,
+        // The deletion was not committed yet.
+        status => {
+            assert_eq!(status, StatusCode::CONFLICT, "{}", created.text);
+            1
+        }
+    };
+    assert_eq!(scene.world.count_rows("deleted_users"), tombstones);
+    assert_eq!(scene.world.count_rows("users"), 2 - tombstones);
 }
 
 async fn simultaneous_creations_of_one_user_name_make_one_user(db: TestDb) {

@@ -1,15 +1,9 @@
 //! Many at once: one person many times, many persons with one new team.
 
-use std::{
-    collections::BTreeSet,
-    sync::mpsc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, sync::mpsc, thread};
 
 use futures_util::future::{join, join_all};
 use reqwest::{Response, StatusCode};
-use tokio::task::yield_now;
 use usher::{
     domain::{
         attempt::{Attempt, AttemptOutcome},
@@ -24,6 +18,7 @@ use crate::{
         browser::{Browser, location},
         db::TestDb,
         server::AuthnRequest,
+        statements::wait_for_lock,
     },
     world::{PERSISTENT, Person, World},
 };
@@ -223,13 +218,8 @@ async fn log_in_during(
         })
     });
     begun.recv().unwrap();
-    let db = world.server.db();
     let wait = async {
-        let begin = Instant::now();
-        while db.query_lines(WAITING)[0] == "0" {
-            assert!(begin.elapsed() < Duration::from_secs(60), "the login does not wait");
-            yield_now().await;
-        }
+        wait_for_lock(world.server.db()).await;
         drop(commit);
     };
     let browser = Browser::new();
@@ -237,7 +227,3 @@ async fn log_in_during(
     writer.join().unwrap().unwrap();
     (user, world.latest_attempt())
 }
-
-/// The number of connections to the database that wait for a lock.
-const WAITING: &str = "SELECT count(*)::text AS line FROM pg_stat_activity \
-    WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -5,9 +5,13 @@ use std::{
     collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
+    time::{Duration, Instant},
 };
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use tokio::task::yield_now;
+
+use super::db::TestDb;
 
 /// What was seen on the connections of the databases, each with its address.
 static SEEN: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
@@ -117,3 +121,20 @@ impl Instrumentation for Recorder {
         }
     }
 }
+
+/// Waits until a connection to the database waits for a lock of another. On SQLite, where this
+/// can't be seen, gives way once.
+pub(crate) async fn wait_for_lock(db: &TestDb) {
+    if db.is_embedded() {
+        return yield_now().await;
+    }
+    let begin = Instant::now();
+    while db.query_lines(WAITING)[0] == "0" {
+        assert!(begin.elapsed() < Duration::from_secs(60), "nothing waits for a lock");
+        yield_now().await;
+    }
+}
+
+/// The number of connections to the database that wait for a lock.
+const WAITING: &str = "SELECT count(*)::text AS line FROM pg_stat_activity \
+    WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -82,21 +82,21 @@ pub fn create(app: &App, caller: &Caller, group: &GroupInput) -> Result<ScimGrou
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn get(app: &App, caller: &Caller, id: TeamId, members: bool) -> Result<ScimGroup, Error> {
+pub fn get(app: &App, caller: &Caller, id: TeamId, with_members: bool) -> Result<ScimGroup, Error> {
     let (account, client) = (caller.author.account, caller.scim_client_id());
     let missing = || Error::not_found("group", id);
-    let view = app.db.query(|tx| tx.group_view(account, client, id, members))?;
+    let view = app.db.query(|tx| tx.group_view(account, client, id, with_members))?;
     let GroupView { team, external_id, members: found, is_complete } = view.ok_or_else(missing)?;
     if !is_complete {
         return app.db.read(|tx| {
             let team = tx.team(account, id)?.ok_or_else(missing)?;
-            load_view(tx, caller, team, members)
+            load_view(tx, caller, team, with_members)
         });
     }
     let found = found.into_iter();
     let found =
         found.map(|(user, role, display_name)| GroupMember { user, role, display_name }).collect();
-    Ok(ScimGroup { team, external_id, members: members.then_some(found) })
+    Ok(ScimGroup { team, external_id, members: with_members.then_some(found) })
 }
 
 /// Applies all changes to a group, or none. Returns the group if it has no members, because
@@ -118,12 +118,12 @@ pub fn change(
         return Ok(None);
     }
     let (author, now) = (&caller.author, app.now());
-    let exclusive = change.name.is_some()
+    let is_exclusive = change.name.is_some()
         || change.replaced_members.is_some()
         || *if_match != IfMatch::Unconditional;
     app.write_as(author, |tx| {
         // Member-only changes take a shared lock; only deleting the team conflicts.
-        let team = match exclusive {
+        let team = match is_exclusive {
             true => tx.team_for_update(author.account, id)?,
             false => tx.team_for_share(author.account, id)?,
         };
@@ -172,7 +172,7 @@ fn change_external_id(
 /// Deletes a group. The users who were members remain.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if it is not as `if_match` says;
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] if `if_match` does not match;
 /// [`Error::Scim`] if an administrator has locked the teams of a member.
 pub fn delete(app: &App, caller: &Caller, id: TeamId, if_match: &IfMatch) -> Result<(), Error> {
     let (author, now) = (&caller.author, app.now());
@@ -211,12 +211,12 @@ pub fn list(
     app: &App,
     caller: &Caller,
     search: &SearchQuery,
-    members: bool,
+    with_members: bool,
     fixes: &mut CompatibilityFixes,
 ) -> Result<ScimPage<ScimGroup>, Error> {
     app.db.read(|tx| {
         let request = list_request(tx, caller, search, fixes)?;
-        list_in(tx, caller, &request, members)
+        list_in(tx, caller, &request, with_members)
     })
 }
 
@@ -238,11 +238,11 @@ pub(super) fn list_in(
     tx: &mut Tx<'_>,
     caller: &Caller,
     request: &ListRequest<TeamAttribute>,
-    members: bool,
+    with_members: bool,
 ) -> Result<ScimPage<ScimGroup>, Error> {
     let (account, page, position) = (caller.author.account, Tx::list_teams, Tx::list_teams_at);
     let rows = Rows { tx, account, page, position, text_bytes: |team| team.name.as_str().len() };
-    rows.list(request, |tx, teams| load_page_groups(tx, caller, teams, members))
+    rows.list(request, |tx, teams| load_page_groups(tx, caller, teams, with_members))
 }
 
 /// Loads the groups of teams with their members, as far as they fit on one page.
@@ -250,14 +250,14 @@ fn load_page_groups(
     tx: &mut Tx<'_>,
     caller: &Caller,
     teams: Vec<Team>,
-    members: bool,
+    with_members: bool,
 ) -> Result<Vec<ScimGroup>, StoreError> {
     let (mut found, mut memberships) = (Vec::with_capacity(teams.len()), 0);
     for group in load_views(tx, caller, teams)? {
         if memberships >= MEMBERSHIPS_ON_PAGE {
             break;
         }
-        let group = load_members(tx, group, members)?;
+        let group = load_members(tx, group, with_members)?;
         memberships += group.members.as_ref().map_or(0, Vec::len);
         found.push(group);
     }
@@ -268,16 +268,20 @@ fn load_view(
     tx: &mut Tx<'_>,
     caller: &Caller,
     team: Team,
-    members: bool,
+    with_members: bool,
 ) -> Result<ScimGroup, Error> {
     let id = team.id;
     let group =
         load_views(tx, caller, vec![team])?.pop().ok_or_else(|| Error::not_found("group", id))?;
-    Ok(load_members(tx, group, members)?)
+    Ok(load_members(tx, group, with_members)?)
 }
 
-fn load_members(tx: &mut Tx<'_>, group: ScimGroup, members: bool) -> Result<ScimGroup, StoreError> {
-    if !members {
+fn load_members(
+    tx: &mut Tx<'_>,
+    group: ScimGroup,
+    with_members: bool,
+) -> Result<ScimGroup, StoreError> {
+    if !with_members {
         return Ok(group);
     }
     let (account, team) = (group.team.account, group.team.id);
@@ -333,7 +337,7 @@ fn diff_members(current: &[(UserId, MemberRole)], all: &GroupMembers) -> Vec<Mem
     removed.chain(stay).collect()
 }
 
-/// Changes the members of a locked team.
+/// Changes the members of a team whose row is locked.
 fn change_members(
     tx: &mut Tx<'_>,
     caller: &Caller,

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Checks that no membership changes that an administrator has locked.
+/// Rejects a change to the teams of a user whose teams are locked.
 pub(super) fn check_locks(
     effects: &[(UserId, MembershipEffect)],
     users: &HashMap<UserId, MembershipUser>,

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use super::{
+    super::WRITES_TOGETHER,
     Conn, Result,
     together::{self, Part},
 };
@@ -16,6 +17,7 @@ use crate::{
     },
     store::{
         PlannedChange, PlannedWrite,
+        error::StoreError,
         rows::{AuditRow, MembershipRow, UserRow, UserValueRow},
         schema::{
             api_keys, audit_events, deleted_users, memberships, teams, user_external_ids,
@@ -24,6 +26,12 @@ use crate::{
         sql::{SqlTimestamp, TextValue, UuidValue},
     },
 };
+
+/// The maximum number of rows of values that one statement inserts for a new user, and that one
+/// inserts or deletes for an existing one. Each is a part of the statement, and each connection
+/// prepares the statements of all numbers.
+const MAX_NEW_VALUES: usize = 32;
+const MAX_CHANGED_VALUES: usize = 16;
 
 pub(crate) fn write_planned(conn: &mut Conn, planned: &PlannedWrite<'_>) -> Result<()> {
     let PlannedWrite { account, key, now, change, entries } = planned;
@@ -60,11 +68,19 @@ fn create_user(
 ) -> Result<()> {
     let email_key = TextValue::new(user.email.key().as_str());
     let tombstone = rows_of!(deleted_users, user.account)
-        .filter(deleted_users::email_key.eq(email_key))
+        .filter(deleted_users::email_key.eq(email_key.clone()))
         .select(deleted_users::id);
     parts.push(Part::check(tombstone, 0));
+    if WRITES_TOGETHER {
+        // All parts see one state. One that has a user who is being deleted has no tombstone yet.
+        let taken =
+            rows_of!(users, user.account).filter(users::email_key.eq(email_key)).select(users::id);
+        parts.push(Part::check(taken, 0));
+    }
     parts.push(Part::change(UserRow::try_from(user)?.insert_into(users::table), Some(1)));
-    for row in UserValueRow::from_profile(user.account, user.id, &user.profile, &[]) {
+    let values = UserValueRow::from_profile(user.account, user.id, &user.profile, &[]);
+    require_few(values.len(), MAX_NEW_VALUES)?;
+    for row in values {
         parts.push(Part::change(row.insert_into(user_values::table), Some(1)));
     }
     if let Some((client, external_id)) = external_id {
@@ -90,17 +106,18 @@ fn update_user(parts: &mut Vec<Part<'_>>, before: &User, after: &User) -> Result
     parts.push(Part::change(diesel::update(stored).set(UserRow::try_from(after)?), Some(1)));
     let rows = |user: &User| UserValueRow::from_profile(user.account, user.id, &user.profile, &[]);
     let (before, after) = (rows(before), rows(after));
-    for row in &before {
-        if !after.iter().any(|other| other.key() == row.key()) {
-            let (user, field, place) = row.key();
-            let removed = user_values::table
-                .filter(user_values::user_id.eq(*user))
-                .filter(user_values::field.eq(field.clone()))
-                .filter(user_values::place.eq(*place));
-            parts.push(Part::change(diesel::delete(removed), None));
-        }
+    let removed = before.iter().filter(|row| after.iter().all(|other| other.key() != row.key()));
+    let removed: Vec<_> = removed.map(UserValueRow::key).collect();
+    let changed: Vec<_> = after.iter().filter(|row| !before.contains(row)).cloned().collect();
+    require_few(removed.len() + changed.len(), MAX_CHANGED_VALUES)?;
+    for (user, field, place) in removed {
+        let removed = user_values::table
+            .filter(user_values::user_id.eq(*user))
+            .filter(user_values::field.eq(field.clone()))
+            .filter(user_values::place.eq(*place));
+        parts.push(Part::change(diesel::delete(removed), None));
     }
-    for row in after.into_iter().filter(|row| !before.contains(row)) {
+    for row in changed {
         let changes = row.clone();
         let upsert = row
             .insert_into(user_values::table)
@@ -110,6 +127,14 @@ fn update_user(parts: &mut Vec<Part<'_>>, before: &User, after: &User) -> Result
         parts.push(Part::change(upsert, Some(1)));
     }
     Ok(())
+}
+
+/// Fails with [`StoreError::Stale`] if there are more rows than one statement may write.
+fn require_few(rows: usize, maximum: usize) -> Result<()> {
+    match rows <= maximum {
+        true => Ok(()),
+        false => Err(StoreError::Stale { table: "user_values" }),
+    }
 }
 
 fn change_members(
@@ -126,6 +151,14 @@ fn change_members(
             by_id!(users, account, user).filter(users::version.eq(*version)).select(users::id);
         parts.push(Part::check(locked_but_for_references!(stored), 1));
     }
+    // In the order of their kinds, so that fewer texts have to be prepared.
+    let mut effects: Vec<_> = effects.iter().collect();
+    effects.sort_by_key(|(_, effect)| match effect {
+        MembershipEffect::Add(_) => 0,
+        MembershipEffect::Change { .. } => 1,
+        MembershipEffect::Remove(_) => 2,
+        MembershipEffect::Nothing => 3,
+    });
     for (membership, effect) in effects {
         let row = MembershipRow::try_from(membership)?;
         let stored = |role: &str| {

@@ -23,7 +23,7 @@ use crate::{
 
 /// The maximum number of combinations of a team and an identity that are read of a user: each
 /// is a row, and each row has the user.
-const MAX_RELATIONS: usize = 50;
+const MAX_RELATIONS: usize = 16;
 
 /// The maximum number of members that are read of a group: each row has the team.
 const MAX_MEMBERS: usize = 500;

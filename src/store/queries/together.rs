@@ -8,7 +8,7 @@ use diesel::{
 };
 
 use super::{super::WRITES_TOGETHER, Backend, Conn, Result, prepared};
-use crate::store::error::StoreError;
+use crate::store::{deadline, error::StoreError};
 
 /// A statement of several that belong together.
 pub(in crate::store) struct Part<'a> {
@@ -45,7 +45,7 @@ const UNEXPECTED: &str = "division by zero";
 pub(super) fn execute(conn: &mut Conn, parts: &[Part<'_>]) -> Result<()> {
     let stale = || StoreError::Stale { table: "one of several" };
     if WRITES_TOGETHER {
-        return match Together(parts).get_result::<i32>(conn) {
+        return match Together::new(parts).get_result::<i32>(conn) {
             Ok(_) => Ok(()),
             Err(DieselError::DatabaseError(_, error)) if error.message() == UNEXPECTED => {
                 Err(stale())
@@ -66,23 +66,44 @@ pub(super) fn execute(conn: &mut Conn, parts: &[Part<'_>]) -> Result<()> {
 }
 
 /// All parts as one statement of PostgreSQL.
-pub(in crate::store) struct Together<'a>(pub(in crate::store) &'a [Part<'a>]);
+pub(in crate::store) struct Together<'a> {
+    parts: &'a [Part<'a>],
+    /// How long the statement may take, in microseconds. It can't be taken back at the deadline,
+    /// as a transaction can.
+    time: i64,
+}
+
+/// The time of a statement without a deadline, in microseconds: a day.
+const NO_DEADLINE: i64 = 86_400_000_000;
+
+impl<'a> Together<'a> {
+    /// These parts, until the deadline of the request.
+    pub(in crate::store) fn new(parts: &'a [Part<'a>]) -> Self {
+        let time = deadline::remaining().map(|time| i64::try_from(time.as_micros()));
+        Self { parts, time: time.and_then(Result::ok).unwrap_or(NO_DEADLINE).min(NO_DEADLINE) }
+    }
+}
 
 impl QueryFragment<Backend> for Together<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        for (index, part) in self.0.iter().enumerate() {
+        for (index, part) in self.parts.iter().enumerate() {
             out.push_sql(if index == 0 { "WITH " } else { ", " });
             out.push_sql(&format!("part_{index} AS ("));
             part.statement.walk_ast(out.reborrow())?;
             out.push_sql(if part.selects || part.rows.is_none() { ")" } else { " RETURNING 1)" });
         }
         out.push_sql(" SELECT 1 / (CASE WHEN true");
-        for (index, part) in self.0.iter().enumerate() {
+        for (index, part) in self.parts.iter().enumerate() {
             if let Some(rows) = part.rows {
                 out.push_sql(&format!(" AND (SELECT count(*) FROM part_{index}) = {rows}"));
             }
         }
-        out.push_sql(" THEN 1 ELSE 0 END)");
+        // The clock is read after the parts: the branches of CASE have an order.
+        out.push_sql(
+            " THEN CASE WHEN clock_timestamp() - statement_timestamp() < interval '1 microsecond' * ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.time)?;
+        out.push_sql(" THEN 1 ELSE 0 END ELSE 0 END)");
         Ok(())
     }
 
