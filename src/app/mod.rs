@@ -50,8 +50,7 @@ pub use self::{
 pub use crate::store::with_deadline;
 
 impl App {
-    /// Prepares a fresh database for serving: the keys of the deployment, and
-    /// the account `default`, unless they are there.
+    /// Creates the keys of the deployment and the account `default`, if they do not exist.
     ///
     /// # Errors
     /// If the database can't be used, or holds keys that were sealed with
@@ -62,7 +61,7 @@ impl App {
         Ok(())
     }
 
-    /// Whether the private keys in the database can be opened.
+    /// Checks that the token signing keys can be opened.
     ///
     /// # Errors
     /// [`Error::WrongSecretKey`] if they were sealed with another secret key.

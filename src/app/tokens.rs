@@ -139,7 +139,7 @@ pub(super) fn ensure_key(app: &App) -> Result<(), Error> {
     check_key(app)
 }
 
-/// Whether the signing keys, if there are any, can be opened.
+/// Checks that the signing keys, if there are any, can be opened.
 pub(super) fn check_key(app: &App) -> Result<(), Error> {
     load_signing_keys(app)?.iter().try_for_each(|key| key_pairs::open(app, key).map(drop))
 }

@@ -29,17 +29,17 @@ pub struct ImportRow {
 /// The rows of a file, from its beginning.
 pub type ImportRows<'a> = Box<dyn Iterator<Item = Result<ImportRow, Error>> + 'a>;
 
-/// Some rows.
+/// A chunk of rows.
 pub(super) struct Chunk {
     /// The rows.
-    pub(super) rows: Vec<CheckedRow>,
+    pub(super) rows: Vec<RowPosition>,
     /// The users of the rows, in their order.
     pub(super) users: Vec<ParsedUser>,
 }
 
-/// A row that was read.
+/// The number and the line of a row.
 #[derive(Clone, Copy)]
-pub(super) struct CheckedRow {
+pub(super) struct RowPosition {
     /// Which row it is, from 1.
     pub(super) number: u64,
     /// The line on which it begins.
@@ -67,7 +67,7 @@ impl<'a> Chunks<'a> {
         Self { rows, number: 0, rows_by_email: HashMap::new() }
     }
 
-    /// The next rows; none at the end.
+    /// Returns the next chunk, or `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Chunk>, Error> {
         let mut chunk = Chunk { rows: Vec::new(), users: Vec::new() };
         while chunk.rows.len() < CHUNK_ROWS {
@@ -76,7 +76,7 @@ impl<'a> Chunks<'a> {
             self.number += 1;
             user.errors.extend(self.check_repeated(&user));
             chunk.users.push(user);
-            chunk.rows.push(CheckedRow { number: self.number, line });
+            chunk.rows.push(RowPosition { number: self.number, line });
         }
         Ok(Some(chunk).filter(|chunk| !chunk.rows.is_empty()))
     }
@@ -91,7 +91,7 @@ impl<'a> Chunks<'a> {
         Ok(())
     }
 
-    /// The error of a row whose address a valid row before has.
+    /// Returns an error if an earlier valid row has the address, and records it otherwise.
     fn check_repeated(&mut self, user: &ParsedUser) -> Option<FieldError> {
         let email = user.patch.email.as_ref()?;
         match self.rows_by_email.get(email.key()) {

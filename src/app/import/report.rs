@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::chunks::CheckedRow;
+use super::chunks::RowPosition;
 use crate::{
     app::users::{IdentifierConflict, PlannedUser, StagingOutcome},
     domain::{
@@ -77,7 +77,7 @@ impl ImportCounts {
     pub(super) fn add(
         &mut self,
         options: &ImportOptions,
-        rows: &[CheckedRow],
+        rows: &[RowPosition],
         planned: Vec<PlannedUser>,
     ) -> Vec<RowResult> {
         let mut results = Vec::new();

@@ -25,7 +25,7 @@ fn errors(query: &ListQuery) -> Vec<(&'static str, String)> {
     let errors = parse::<Sample>(query, COUNT_RANGE).expect_err("there is an error");
     let named = errors.into_iter().map(|error| match error.field {
         Cow::Borrowed(name) => (name, error.reason),
-        Cow::Owned(name) => panic!("{name} is no parameter of a list"),
+        Cow::Owned(name) => panic!("{name} is not a parameter of a list"),
     });
     named.collect()
 }
@@ -51,7 +51,7 @@ fn missing_parameters_have_defaults() {
     };
     assert_eq!(listing, expected);
     let few = parse::<Sample>(&ListQuery::default(), 0..=10).expect("a listing");
-    assert_eq!(few.count, 10, "never more than may be asked for");
+    assert_eq!(few.count, 10, "never more than the maximum");
 }
 
 #[test]
@@ -69,13 +69,13 @@ fn list_by_time_is_newest_first() {
         let audit = parse::<AuditAttribute>(&request(order), COUNT_RANGE).expect("a listing");
         assert_eq!((attempts.order, audit.order), (expected, expected), "{order:?}");
     }
-    // A cursor of the order that is not said is one of the same order if it is.
+    // A cursor of the default order is also valid if the order is explicit.
     let cursor = encode_cursor::<AuditAttribute>(&request(None), &position(Some(moment())));
-    let goes_on = |order| {
+    let is_accepted = |order| {
         let next = ListQuery { cursor: Some(cursor.clone()), ..request(order) };
         parse::<AuditAttribute>(&next, COUNT_RANGE).is_ok()
     };
-    assert_eq!([None, Some("descending"), Some("ascending")].map(goes_on), [true, true, false]);
+    assert_eq!([None, Some("descending"), Some("ascending")].map(is_accepted), [true, true, false]);
 }
 
 #[test]

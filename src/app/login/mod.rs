@@ -91,8 +91,8 @@ pub struct LoginSummary {
 /// Processes a response that was posted to a connection: verifies it, plans the
 /// login, applies the plan, and opens a session.
 ///
-/// Everything is written in one transaction. If the login is rejected, only the
-/// attempt is written.
+/// A sign-in is written in one transaction. A failed login writes the attempt and the message
+/// that is retained and, if the assertion was valid, that the request was answered.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such connection. All other errors are
@@ -194,7 +194,7 @@ impl UnverifiedLogin {
         })
     }
 
-    /// Writes an attempt that was rejected or denied, and nothing else.
+    /// Writes a rejected attempt, with its message if that is retained.
     fn record_failure(
         &self,
         app: &App,

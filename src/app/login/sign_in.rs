@@ -53,7 +53,7 @@ pub(super) struct OpenedSession {
 
 /// Why a transaction was rolled back.
 enum TxAbort {
-    /// The login is denied: everything is rolled back, and the attempt is written.
+    /// The login is rejected or denied: everything is rolled back, and the attempt is written.
     Failed(Box<Attempt>),
     /// The response opened the browser's session before, and led to this target.
     Resubmitted(String),
@@ -82,7 +82,7 @@ impl SignIn<'_> {
     /// Looks up existing records, plans the login, and applies the plan.
     ///
     /// Two first logins of one person at once: the loser of the unique index
-    /// rolls back, runs once more, and finds the user.
+    /// rolls back, is retried, and finds the user.
     pub(super) fn run(&self) -> Result<SignInOutcome, Error> {
         let is_retryable =
             |abort: &TxAbort| matches!(abort, TxAbort::Error(error) if is_conflict(error));
@@ -139,8 +139,7 @@ impl SignIn<'_> {
         Ok(self.open_session(tx, user, attempt)?)
     }
 
-    /// Records which certificates verified the login: none of them must be removed without
-    /// notice.
+    /// Records which certificates verified the login: they can be removed only with `force`.
     fn record_certificates(&self) {
         let Connection { account, id, .. } = *self.connection;
         let now = self.record.started_at();
@@ -198,7 +197,7 @@ impl SignIn<'_> {
         if !fresh {
             return Err(self.reject_unless_resubmitted(tx, checks)?);
         }
-        // The last of the checks. A check that did not run also rejects the login.
+        // A check that did not run also rejects the login.
         if checks.all_passed_except(&[]) { Ok(()) } else { Err(self.reject(checks)) }
     }
 
@@ -321,7 +320,7 @@ fn load_existing(
     Ok(ExistingRecords { by_identity, by_email, deleted, teams, record, taken })
 }
 
-/// Finds out which unique values of an assertion users have besides the one who logs in.
+/// Finds the unique values of an assertion that other users have.
 fn find_taken(
     tx: &mut Tx<'_>,
     account: AccountId,

@@ -115,7 +115,7 @@ mod tests {
         let most = vec![b'a'; MAX_BUFFERED];
         assert_eq!(read_chunks(vec![Ok(most.clone())]).await, Some(most.clone()));
         assert_eq!(read_chunks(vec![Ok(most), Ok(b"b".to_vec())]).await, None);
-        // What never ends is not read forever.
+        // An endless body is not read forever.
         let endless = stream::repeat_with(|| Chunk::Ok(vec![0; MAX_BUFFERED]));
         assert_eq!(read_body(endless).await, None);
     }

@@ -63,7 +63,7 @@ pub(crate) fn find_attribute_users(
     after: UserId,
     limit: u32,
 ) -> Result<Vec<(UserId, bool)>> {
-    // As a value, a lock and a record of who set it, the name ends with a quotation mark.
+    // In values, locks and provenance, a quotation mark follows the name.
     // LIKE also finds similar names, which does not matter.
     let is_named = sql::<Bool>("CAST(users.profile AS text) LIKE ")
         .bind::<Text, _>(TextValue(format!("%{name}\"%")));
