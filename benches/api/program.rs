@@ -50,7 +50,8 @@ impl Program {
         let key = done(usher(&[&KEY, key].concat()).output());
         let key: Value = serde_json::from_slice(&key.stdout).expect("JSON");
         let key = key["secret"].as_str().expect("a key").to_owned();
-        let account = database.run("SELECT id FROM accounts;").trim().to_owned();
+        let id = if matches!(database, Database::Sqlite(_)) { "lower(hex(id))" } else { "id" };
+        let account = database.run(&format!("SELECT {id} FROM accounts;")).trim().to_owned();
         database.run(&seed(database, &account, users));
         let child = usher(&["serve"]).spawn().expect("the program starts");
         let program = Self { child, address, key, account, _folder: folder };
