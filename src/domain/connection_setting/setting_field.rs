@@ -17,8 +17,8 @@ pub(super) trait SettingField {
     /// Returns the value of the setting.
     fn to_value(&self) -> SettingValue;
 
-    /// Sets the value. A value of another type is ignored, because a setting is parsed as
-    /// the type of its field.
+    /// Sets the value. A value that does not fit the field is ignored, because a setting is
+    /// parsed for its field.
     fn set(&mut self, value: SettingValue);
 }
 
