@@ -92,7 +92,8 @@ macro_rules! execute_together {
 const WRITES_TOGETHER: bool = false;
 
 /// The manager of a user, as an ID: `NULL` if it is not the usual form of one.
-const MANAGER_ID: &str = "unhex(users.manager, '-')";
+const MANAGER_ID: &str = "CASE WHEN users.manager GLOB '????????-????-????-????-????????????' \
+    THEN unhex(users.manager, '-') END";
 
 #[path = "queries/mod.rs"]
 pub(super) mod queries;

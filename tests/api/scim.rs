@@ -38,7 +38,7 @@ on_both_databases! {
 
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const OURS: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:User";
 pub(crate) const ROLES: &str = "urn:ietf:params:scim:schemas:extension:usher:2.0:Group";
 const NOBODY: [Value; 0] = [];

@@ -15,7 +15,7 @@ use usher::{
 
 use crate::{
     client::{ApiClient, ApiResponse},
-    scim::{GROUP, ROLES, USER, expect_error_type, id, patched},
+    scim::{ENTERPRISE, GROUP, ROLES, USER, expect_error_type, id, patched},
     support::{
         db::TestDb,
         statements::{Statements, wait_for_lock},
@@ -32,6 +32,7 @@ on_both_databases! {
     simultaneous_creations_of_one_user_name_make_one_user,
     creation_beside_a_deletion_leaves_no_tombstone_of_the_user,
     large_group_and_user_in_many_groups_are_complete,
+    manager_is_named_only_by_their_id_in_its_usual_form,
 }
 
 /// A client of a server whose statements are followed.
@@ -398,5 +399,34 @@ async fn simultaneous_creations_of_one_user_name_make_one_user(db: TestDb) {
         assert_eq!(statuses, [StatusCode::CREATED, StatusCode::CONFLICT]);
         let rejected = if one.status == StatusCode::CONFLICT { one } else { other };
         assert_eq!(expect_error_type(&rejected, StatusCode::CONFLICT), "uniqueness");
+    }
+}
+
+async fn manager_is_named_only_by_their_id_in_its_usual_form(db: TestDb) {
+    let scene = Scene::new(db);
+    let grace = scene.user("grace@example.com").await;
+    let usual = id(&grace).to_owned();
+    let digits = usual.replace('-', "");
+    let shifted = format!(
+        "{}-{}-{}-{}-{}",
+        &digits[..4],
+        &digits[4..8],
+        &digits[8..12],
+        &digits[12..16],
+        &digits[16..]
+    );
+    for (index, (manager, is_named)) in
+        [(usual, true), (shifted, false), ("Grace".to_owned(), false)].into_iter().enumerate()
+    {
+        let body = json!({
+            "schemas": [USER, ENTERPRISE], "userName": format!("ada{index}@example.com"),
+            ENTERPRISE: {"manager": {"value": manager}},
+        });
+        let created = scene.scim.post("/Users", &body).await.body(StatusCode::CREATED);
+        let read = scene.scim.get(&format!("/Users/{}", id(&created))).await.body(StatusCode::OK);
+        let filter = format!("/Users?filter=userName%20eq%20%22ada{index}@example.com%22");
+        let listed = scene.scim.get(&filter).await.body(StatusCode::OK);
+        assert_eq!(listed["Resources"], json!([read]), "{manager}");
+        assert_eq!(read[ENTERPRISE]["manager"].get("displayName").is_some(), is_named, "{read}");
     }
 }

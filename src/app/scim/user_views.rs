@@ -73,14 +73,11 @@ pub(super) fn load_at_once(
     let Some(view) = found.filter(|view| view.is_complete) else { return Ok(None) };
     let UserView { user, teams, identities, external_id, mut manager_name, .. } = view;
     let record = UserRecord { user, teams, identities };
-    match manager_id(&record.user) {
-        // The database also takes texts for IDs that are none.
-        None => manager_name = None,
-        Some(manager) if Some(manager.to_string()) != record.user.manager => {
-            let mut names = load_manager_names(tx, caller, std::slice::from_ref(&record))?;
-            manager_name = names.remove(&manager);
-        }
-        Some(_) => {}
+    if let Some(manager) = manager_id(&record.user)
+        && Some(manager.to_string()) != record.user.manager
+    {
+        let mut names = load_manager_names(tx, caller, std::slice::from_ref(&record))?;
+        manager_name = names.remove(&manager);
     }
     Ok(Some(ScimUser { record, external_id, manager_name, custom_schema: None }))
 }
