@@ -80,6 +80,11 @@ fn lock() -> MutexGuard<'static, Vec<Seen>> {
     SEEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Sets up a new connection, which its pool opens whenever it wants to.
+fn sets_a_connection_up(sql: &str) -> bool {
+    sql.starts_with("SET lock_timeout") || (sql.starts_with("PRAGMA") && !sql.contains("BEGIN"))
+}
+
 /// Records the statements of a connection.
 struct Recorder {
     address: String,
@@ -110,7 +115,7 @@ impl Instrumentation for Recorder {
                 // The values follow the statement.
                 let text = query.to_string();
                 let sql = text.split(" -- binds").next().unwrap_or_default();
-                if !sql.contains("import_jobs") {
+                if !sql.contains("import_jobs") && !sets_a_connection_up(sql) {
                     self.record(Statement::Sent(sql.to_owned()));
                 }
             }
